@@ -1,4 +1,4 @@
-//! What a person has arranged on their pages: which failures they have dismissed.
+//! The arrangements of a person on their pages: the failures that they have dismissed.
 
 use std::collections::BTreeMap;
 

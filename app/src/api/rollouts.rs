@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Failure;
 
-/// A request of a person to a rollout in progress.
+/// A request of a person to a rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Control {
     /// Stop for a while.
@@ -15,6 +15,8 @@ pub(crate) enum Control {
     Resume,
     /// Stop, and go back to the revision before.
     Cancel,
+    /// Take its failure out of the way of whoever asks: they have seen it.
+    Dismiss,
 }
 
 impl Control {
@@ -23,6 +25,7 @@ impl Control {
             Self::Pause => "pause",
             Self::Resume => "resume",
             Self::Cancel => "cancel",
+            Self::Dismiss => "dismiss",
         }
     }
 }
@@ -68,12 +71,7 @@ pub(crate) async fn roll_back(name: &DeploymentName, rollback: &Rollback) -> Res
     super::tell(&format!("/deployments/{name}/rollback"), rollback).await
 }
 
-/// Pauses, resumes or cancels a rollout in progress.
+/// Pauses, resumes or cancels a rollout in progress, or dismisses the failure of the newest one.
 pub(crate) async fn control(name: &DeploymentName, number: RolloutNumber, control: Control) -> Result<(), Failure> {
     super::tell(&format!("/deployments/{name}/rollouts/{number}/{}", control.path()), &json!({})).await
-}
-
-/// Dismisses the failure of the newest rollout: whoever asks is not shown it as news any more.
-pub(crate) async fn dismiss(name: &DeploymentName, number: RolloutNumber) -> Result<(), Failure> {
-    super::tell(&format!("/deployments/{name}/rollouts/{number}/dismiss"), &json!({})).await
 }

@@ -1,4 +1,4 @@
-//! What is wrong with a deployment and what moves in it, each in one sentence.
+//! The trouble of a deployment and the rollout in it, each in one sentence.
 
 use domain::deployment::OnFailure;
 use domain::id::ModelRef;
@@ -17,7 +17,7 @@ pub(crate) fn versions(from: &[ModelRef], to: &[ModelRef]) -> (Option<String>, S
     }
 }
 
-/// What is wrong with a deployment, and who still answers. Empty where nothing is.
+/// The trouble of a deployment, and the replicas that still answer. Empty where nothing is wrong.
 pub(crate) fn trouble(view: &DeploymentView) -> String {
     let Some(condition) = view.condition.as_ref().filter(|condition| condition.word.needs_attention()) else {
         return String::new();
@@ -50,7 +50,7 @@ pub(crate) fn stop_and_return(view: &DeploymentView) -> String {
     }
 }
 
-/// How it ended after a failure.
+/// The end of a rollout that failed.
 fn after(rollout: &RolloutInBrief, view: &DeploymentView) -> String {
     match rollout.phase {
         PhaseWord::Reverted => format!("Back on {}", models(&rollout.from_models)),
@@ -58,7 +58,7 @@ fn after(rollout: &RolloutInBrief, view: &DeploymentView) -> String {
     }
 }
 
-/// How many replicas answer, as the beginning or the end of a sentence.
+/// The number of replicas that answer, as the beginning or the end of a sentence.
 pub(crate) fn answering(view: &DeploymentView) -> String {
     let counts = view.replicas;
     match counts.ready {
@@ -80,7 +80,7 @@ pub(crate) fn cause(why: &str) -> String {
     line[..end.unwrap_or(line.len())].trim_end_matches('.').to_owned()
 }
 
-/// What happens when the deadline of a rollout in progress is over, with the time that is left: *returns in 9:43*.
+/// The consequence of the deadline of a rollout in progress, with the time that is left: *returns in 9:43*.
 pub(crate) fn deadline(rollout: &RolloutInBrief, seconds_left: Option<u64>) -> String {
     let Some(left) = seconds_left else { return "no deadline".to_owned() };
     let left = numbers::clock_span(left);

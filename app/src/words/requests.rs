@@ -109,6 +109,12 @@ pub(crate) fn joined(parts: &[String], last: &str) -> String {
     }
 }
 
+/// The approvals that count, and those that are needed, over all policies.
+pub(crate) fn approvals(request: &ChangeRequestView) -> (usize, usize) {
+    let given = request.policies.iter().map(|policy| policy.given.len().min(policy.needed as usize)).sum();
+    (given, request.policies.iter().map(|policy| policy.needed as usize).sum())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,7 +20,7 @@ pub(super) fn RequestRow(request: ChangeRequestView) -> impl IntoView {
     let (word, tone) = words::state(&request);
     let author = request.author.clone();
     let by = move || if state.is_me(&author) { "asked by you".to_owned() } else { state.name_of(&author) };
-    let (given, needed) = approvals(&request);
+    let (given, needed) = words::approvals(&request);
     let about = beneath(&request);
     let blockers: Vec<_> = request.policies.iter().flat_map(|policy| policy.blocked_by.clone()).collect();
     let asks_changes = request.state == RequestState::ChangesRequested && !blockers.is_empty();
@@ -51,12 +51,6 @@ pub(super) fn RequestRow(request: ChangeRequestView) -> impl IntoView {
             <div class="act"><a class="button small" class:primary=can_review class:quiet={act == "Open"} href=address>{act}</a></div>
         </div>
     }
-}
-
-/// The approvals that count, and those that are needed, over all policies.
-fn approvals(request: &ChangeRequestView) -> (usize, usize) {
-    let given = request.policies.iter().map(|policy| policy.given.len().min(policy.needed as usize)).sum();
-    (given, request.policies.iter().map(|policy| policy.needed as usize).sum())
 }
 
 /// The line under the state: the one thing that matters of it.

@@ -55,8 +55,8 @@ pub(crate) fn Outcome() -> impl IntoView {
     let remedy = move |remedy: Remedy| {
         match remedy {
         Remedy::GoBack(to, name) => view! { <GoBack to=to name=name/> }.into_any(),
-        Remedy::Return(number, label) => view! { <AtOnce number=number label=label dismisses=false/> }.into_any(),
-        Remedy::Dismiss(number) => view! { <AtOnce number=number label="Dismiss".to_owned() dismisses=true/> }.into_any(),
+        Remedy::Return(number, label) => view! { <AtOnce number=number label=label what=Control::Cancel/> }.into_any(),
+        Remedy::Dismiss(number) => view! { <AtOnce number=number label="Dismiss".to_owned() what=Control::Dismiss/> }.into_any(),
         Remedy::Ask(label, test, open) => view! {
             <button type="button" class="button" data-test=test on:click=move |_| dialogs.open(open.clone())>{label}</button>
         }
@@ -80,7 +80,7 @@ pub(crate) fn Outcome() -> impl IntoView {
 
 /// Cancels or dismisses a rollout in one click: returning is safe, and so is having seen a failure.
 #[component]
-fn AtOnce(number: RolloutNumber, label: String, dismisses: bool) -> impl IntoView {
+fn AtOnce(number: RolloutNumber, label: String, what: Control) -> impl IntoView {
     let state = state();
     let subject: Subject = expect_context();
     let pending = RwSignal::new(false);
@@ -90,11 +90,7 @@ fn AtOnce(number: RolloutNumber, label: String, dismisses: bool) -> impl IntoVie
         pending.set(true);
         failure.set(None);
         spawn_local(async move {
-            let done = match dismisses {
-                true => api::rollouts::dismiss(&view.name, number).await,
-                false => api::rollouts::control(&view.name, number, Control::Cancel).await,
-            };
-            match done {
+            match api::rollouts::control(&view.name, number, what).await {
                 Ok(()) => state.touch(view.id.clone()),
                 Err(refused) => {
                     failure.try_set(Some(state.noting(refused)));
@@ -103,7 +99,8 @@ fn AtOnce(number: RolloutNumber, label: String, dismisses: bool) -> impl IntoVie
             }
         });
     };
-    let (class, test) = if dismisses { ("button", "dismiss") } else { ("button primary danger", "return") };
+    let (class, test) =
+        if what == Control::Dismiss { ("button", "dismiss") } else { ("button primary danger", "return") };
     view! {
         <button type="button" class=class data-test=test disabled=move || pending.get() on:click=go>{label}</button>
         <Refused failure=failure/>

@@ -27,28 +27,28 @@ pub(super) fn Attention(ids: Signal<Vec<DeploymentId>>) -> impl IntoView {
     view! { <Section title="Needs attention" name="needs-attention" ids=ids few=FEW line=|id| view! { <Line id=id/> }/> }
 }
 
-/// What a person can do about it with one click.
+/// A way out that takes one click.
 #[derive(Clone, Copy, PartialEq)]
 enum Remedy {
-    /// Cancel the rollout in progress, which goes back to these versions.
-    Return,
+    /// Ask the newest rollout for this, at once: returning is safe, and so is having seen a failure.
+    AtOnce(Control),
     /// Choose a revision to go back to.
     RollBack,
-    /// Take the failure out of the way: it has been seen.
-    Dismiss,
 }
 
 /// The remedy that fits, with the words of its button.
 fn remedy(view: &DeploymentView) -> Option<(Remedy, String)> {
     let rollout = view.newest_rollout.as_ref();
     match view.condition.as_ref()?.word {
-        ConditionWord::UpdateFailed => Some((Remedy::Dismiss, "Dismiss".to_owned())),
+        ConditionWord::UpdateFailed => Some((Remedy::AtOnce(Control::Dismiss), "Dismiss".to_owned())),
         ConditionWord::Dead if why_not(view, Action::RollBack).is_none() => {
             Some((Remedy::RollBack, "Roll back…".to_owned()))
         }
         _ => {
             rollout.filter(|rollout| rollout.phase.is_active() && !rollout.from_models.is_empty())?;
-            why_not(view, Action::Cancel).is_none().then(|| (Remedy::Return, news::stop_and_return(view)))
+            why_not(view, Action::Cancel)
+                .is_none()
+                .then(|| (Remedy::AtOnce(Control::Cancel), news::stop_and_return(view)))
         }
     }
 }
@@ -70,20 +70,15 @@ fn Line(id: DeploymentId) -> impl IntoView {
     let failure = RwSignal::new(None::<Failure>);
     let act = move |remedy: Remedy| {
         let Some(view) = view.get_untracked() else { return };
-        let rollout = view.newest_rollout.as_ref().map(|rollout| rollout.number);
-        if remedy == Remedy::RollBack {
+        let Remedy::AtOnce(what) = remedy else {
             dialogs.open(Open::RollBack(view.id.clone(), None));
             return;
-        }
-        let Some(number) = rollout else { return };
+        };
+        let Some(number) = view.newest_rollout.as_ref().map(|rollout| rollout.number) else { return };
         pending.set(true);
         failure.set(None);
         spawn_local(async move {
-            let done = match remedy {
-                Remedy::Dismiss => api::rollouts::dismiss(&view.name, number).await,
-                _ => api::rollouts::control(&view.name, number, Control::Cancel).await,
-            };
-            match done {
+            match api::rollouts::control(&view.name, number, what).await {
                 Ok(()) => state.touch(view.id.clone()),
                 Err(refused) => drop(failure.try_set(Some(state.noting(refused)))),
             }
@@ -112,7 +107,7 @@ fn Line(id: DeploymentId) -> impl IntoView {
                     <button
                         type="button"
                         class="button small"
-                        class:quiet={remedy == Remedy::Dismiss}
+                        class:quiet={remedy == Remedy::AtOnce(Control::Dismiss)}
                         data-test="remedy"
                         disabled=move || pending.get() || lost_connection().is_some()
                         title=lost_connection

@@ -220,7 +220,7 @@ fn is_moving(deployment: &DeploymentView) -> bool {
     deployment.operation.is_some() || deployment.rollout.is_some()
 }
 
-/// What the page shows, by id.
+/// The deployments in each part of the page, by id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OnPage {
     /// Those with which something is wrong, the worst first.

@@ -120,7 +120,7 @@ enum Body {
     Rows,
 }
 
-/// What is not there, in the words that were searched for.
+/// The sentence of an empty list, with the words that were searched for.
 fn no_matches(words: &str) -> String {
     match words.trim() {
         "" => "No deployment matches these filters".to_owned(),

@@ -10,6 +10,7 @@ use crate::api::{self, href};
 use crate::components::{Ago, Glyph, Icon};
 use crate::pages::named::Named;
 use crate::state::{Query, state};
+use crate::words::requests as words;
 
 /// As many requests are shown; the page of approvals has the others.
 const FEW: u32 = 5;
@@ -67,8 +68,7 @@ pub(super) fn Waits() -> impl IntoView {
 fn Asked(request: ChangeRequestView) -> impl IntoView {
     let now = state().now();
     let address = href(&format!("/approvals/{}", request.id));
-    let given: usize = request.policies.iter().map(|policy| policy.given.len().min(policy.needed as usize)).sum();
-    let needed: usize = request.policies.iter().map(|policy| policy.needed as usize).sum();
+    let (given, needed) = words::approvals(&request);
     view! {
         <div class="row-line" data-test="waits">
             <Glyph icon=Icon::Approvals/>

@@ -1,4 +1,4 @@
-//! What is chosen in the update dialog, in full: a configuration, or the one in use with another version of its model.
+//! The candidate that is chosen in the update dialog: a configuration, or the one in use with another version of its model.
 
 use domain::configuration::Configuration;
 use domain::id::{Actor, ConfigurationId, ModelRef};
@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 pub(crate) struct Candidate {
     /// The configuration that there is; none for one that the update makes.
     pub(crate) id: Option<ConfigurationId>,
-    /// What is changed of the configuration in use, as a merge patch.
+    /// The changes to the configuration in use, as a merge patch.
     pub(crate) set: Option<Value>,
     /// Its content.
     pub(crate) configuration: Configuration,
-    /// Who made it, and when; nobody yet for one that the update makes.
+    /// Its author and time; nobody yet for one that the update makes.
     pub(crate) made: Option<(Actor, Timestamp)>,
 }
 

@@ -24,7 +24,7 @@ use crate::words;
 pub(crate) struct Draft {
     /// The deployment.
     pub(crate) view: Memo<Option<Arc<DeploymentView>>>,
-    /// What is chosen.
+    /// The version or configuration that is chosen.
     pub(crate) chosen: RwSignal<Option<UpdateTo>>,
     /// The strategy; at first the deployment's.
     pub(crate) strategy: StrategyDraft,
@@ -40,7 +40,7 @@ pub(crate) struct Draft {
     traits: Memo<Traits>,
     /// The configuration in use.
     pub(crate) current: Memo<Option<ConfigurationView>>,
-    /// What is chosen, in full.
+    /// The candidate that this comes to.
     pub(crate) candidate: Memo<Option<Candidate>>,
     /// The preview of the server.
     pub(crate) preview: ServerPreview,
@@ -56,12 +56,13 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    /// A draft for a deployment, with what its rollouts inherit.
+    /// A draft for a deployment, with what its rollouts inherit. It `suggests` the newest version where nothing is chosen.
     pub(crate) fn new(
         first: &DeploymentView,
         view: Memo<Option<Arc<DeploymentView>>>,
         list: Signal<Vec<ConfigurationView>>,
         preset: Option<UpdateTo>,
+        suggests: bool,
     ) -> Self {
         let chosen = RwSignal::new(preset);
         let strategy = StrategyDraft::of(first.strategy);
@@ -108,7 +109,7 @@ impl Draft {
             })
         });
         // Until somebody chooses, it is the newest version that is news to this deployment.
-        let begun = StoredValue::new(chosen.with_untracked(Option::is_some));
+        let begun = StoredValue::new(!suggests || chosen.with_untracked(Option::is_some));
         Effect::new(move |_| {
             let newest = view.with(|view| newest_news(view.as_deref()?));
             let Some(now) = current.get() else { return };
@@ -223,7 +224,7 @@ impl Draft {
         answers && self.rehearsal().is_some_and(|(rehearsal, desired)| desired > 0 && rehearsal.lowest_available == 0)
     }
 
-    /// What a person must say before it goes ahead, as the words of a box to tick.
+    /// The go-ahead that a person must give, as the words of a box to tick.
     pub(crate) fn go_ahead(self) -> Option<String> {
         if self.is_outage() {
             return Some("Go ahead with an outage".to_owned());

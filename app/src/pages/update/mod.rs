@@ -92,7 +92,9 @@ fn Body(id: DeploymentId, preset: Option<UpdateTo>, edits: Option<RequestId>) ->
         },
     );
     let list = Signal::derive(move || query.value().map(|list| list.to_vec()).unwrap_or_default());
-    let draft = Draft::new(&first, view, list, preset);
+    // A request that is edited asks for something already.
+    let suggests = gate.edits.with_value(Option::is_none);
+    let draft = Draft::new(&first, view, list, preset, suggests);
     let configuration = Signal::derive(move || match draft.chosen.get() {
         Some(UpdateTo::Configuration(id)) => Some(id),
         _ => None,

@@ -33,6 +33,7 @@ async fn one_carries_its_scopes_and_no_more() {
         ("PATCH", "/me", json!({"name": "x"})),
         ("POST", "/me/password", json!({"new": "a long enough one"})),
         ("POST", "/session/reauthenticate", json!({"password": "x"})),
+        ("POST", "/deployments/iris/rollouts/1/dismiss", json!({})),
     ] {
         rig.by(&reads, method, path, body).await.refused(403, "token_scope");
     }
