@@ -169,6 +169,10 @@ text_id!(
     SessionId, "session id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
 );
 text_id!(
+    /// The name that a page gives its stream of events, to say by it what the stream is to tell of; opaque.
+    StreamName, "stream name", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
+);
+text_id!(
     /// Names an invitation; opaque, and not the secret in its link.
     InvitationId, "invitation id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
 );

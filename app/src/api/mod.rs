@@ -43,7 +43,7 @@ fn base() -> String {
 }
 
 /// True in the desktop window, whose custom scheme passes requests and answers only as a whole.
-fn in_window() -> bool {
+pub(crate) fn in_window() -> bool {
     let protocol = web_sys::window().and_then(|window| window.location().protocol().ok());
     protocol.is_some_and(|protocol| !protocol.starts_with("http"))
 }

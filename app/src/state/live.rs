@@ -1,4 +1,4 @@
-//! Follows the events of the server, and asks for traffic numbers while somebody looks.
+//! Follows the events of the server.
 
 use domain::event::EventKind;
 use domain::wire::HistoryEntry;
@@ -11,7 +11,7 @@ use super::poll::poll;
 use super::{Access, CacheStoreFields, Connection, Listing, State};
 use crate::api::{self, events::StreamEvent};
 
-/// Milliseconds between two looks at the traffic.
+/// Milliseconds between two looks at the traffic, where no stream tells of it.
 const TRAFFIC_MS: u32 = 2_000;
 /// Milliseconds between two readings of every deployment.
 const ALL_MS: u32 = 60_000;
@@ -49,7 +49,8 @@ impl State {
                 return;
             }
         };
-        let mut events = api::events::subscribe(head);
+        let api::events::Subscription { mut events, name } = api::events::subscribe(head);
+        self.stream.set_value(name);
         self.reread_all();
         self.reread_around();
         while let Some(event) = events.next().await {
@@ -63,6 +64,7 @@ impl State {
     fn take(self, event: StreamEvent) {
         match event {
             StreamEvent::Connected => {
+                self.watch_soon();
                 if self.store.connection().get_untracked() == Connection::Lost {
                     self.store.connection().set(Connection::Live);
                     self.store.reconnected().update(|count| *count += 1);
@@ -76,6 +78,7 @@ impl State {
             }
             StreamEvent::Resync => self.resync(),
             StreamEvent::Notices => self.reread_notices(),
+            StreamEvent::Traffic(items) => items.into_iter().for_each(|(id, traffic)| self.put_traffic(&id, traffic)),
             StreamEvent::Entry(entry) => self.happened(*entry),
         }
     }
@@ -112,9 +115,12 @@ impl State {
         }
     }
 
-    /// Requests come without events, and so does what time alone brings, as that a replica has not been ready for a minute.
+    /// Without events comes what time alone brings, as that a replica has not been ready for a minute; and requests, in the
+    /// window, which has no stream.
     fn watch_traffic(self, current: impl Fn() -> bool + Clone + 'static) {
-        poll(|| TRAFFIC_MS, current.clone(), move || self.read_traffic());
+        if api::in_window() {
+            poll(|| TRAFFIC_MS, current.clone(), move || self.read_traffic());
+        }
         let pause = move || {
             let pages = self.store.deployments().read_untracked().len() / PAGE + 1;
             let by_traffic = TRAFFIC_MS * u32::try_from(pages).unwrap_or(1);

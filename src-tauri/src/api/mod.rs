@@ -29,6 +29,7 @@ mod provider;
 mod sign_in;
 mod unreadable;
 mod views;
+mod watched;
 mod webhooks;
 
 use std::sync::Arc;
@@ -46,8 +47,11 @@ pub use provider::{IdentityProvider, SetOut, Unvouched, Vouching};
 pub(crate) use sign_in::{CameIn, ComesFrom, Evidence, MadeSecret, Stay, Visitor};
 pub(crate) use views::{HistoryAbout, Include, Matching, Numbers, Sought, Views, WaitingCounts, Whose};
 
+pub(crate) use watched::{MOST_WATCHED, too_many};
+
 use faults::Faults;
 use sign_in::SignIns;
+use watched::NamedStreams;
 
 use crate::clock::Clock;
 use crate::courier::Courier;
@@ -92,6 +96,7 @@ pub struct Api {
     pub(crate) courier: Arc<Courier>,
     reads: Semaphore,
     streams: Arc<Semaphore>,
+    named_streams: Arc<NamedStreams>,
     sign_ins: SignIns,
     faults: Faults,
 }
@@ -148,6 +153,7 @@ impl Api {
             courier,
             reads: Semaphore::new(bounds.reads),
             streams: Arc::new(Semaphore::new(bounds.streams)),
+            named_streams: Arc::default(),
             sign_ins: SignIns::new(closed, vouching),
             faults: Faults::default(),
         })

@@ -134,6 +134,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("get", "/api/v1/history/verify"),
     ("get", "/api/v1/history/export"),
     ("get", "/api/v1/events"),
+    ("put", "/api/v1/events/traffic"),
     ("get", "/api/v1/notices"),
     ("post", "/api/v1/notices/read"),
     ("get", "/api/v1/notices/preferences"),

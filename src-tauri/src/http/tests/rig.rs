@@ -56,6 +56,8 @@ pub(super) struct FakeLive {
     pub(super) doing: Mutex<Option<String>>,
     pub(super) forgotten: Mutex<Vec<Digest>>,
     pub(super) no_metrics: Mutex<bool>,
+    /// Requests a second beyond those that each deployment has.
+    pub(super) busier: std::sync::atomic::AtomicU32,
     /// The outcome of loading a file; by default that works.
     pub(super) loads: Mutex<Option<Tried>>,
 }
@@ -70,7 +72,8 @@ fn counted() -> Receipt {
 
 impl LiveRequests for FakeLive {
     fn traffic(&self, _: &DeploymentId) -> Traffic {
-        Traffic { requests_per_second: 2.5, ..Traffic::default() }
+        let busier = self.busier.load(std::sync::atomic::Ordering::Relaxed);
+        Traffic { requests_per_second: 2.5 + f64::from(busier), ..Traffic::default() }
     }
     fn metrics(&self, _: &DeploymentId, window: u32, by_revision: bool) -> io::Result<MetricsView> {
         if *self.no_metrics.lock().unwrap() {
