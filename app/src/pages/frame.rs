@@ -11,25 +11,17 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
 
-use super::approvals::{ApprovalsPage, RequestPage};
-use super::deployment::DeploymentPage;
 use super::deployments::DeploymentsPage;
 use super::dialogs::{Dialogs, Open};
-use super::freezes::FreezesPage;
 use super::heard::Heard;
-use super::history::HistoryPage;
 use super::kept_focus::keep_focus;
-use super::me::MePage;
-use super::models::{ModelPage, ModelsPage};
 use super::navigation::Navigation;
-use super::notifications::NotificationsPage;
 use super::open_dialog::OpenDialog;
-use super::people::PeoplePage;
+use super::parts::{self, part};
 use super::query_answer::Refused;
 use super::sign_in::{self, JoinPage, SignInAgain, SignInPage};
 use super::slash::is_typing;
 use super::to_provider::place_left;
-use super::use_cases::{UseCasePage, UseCasesPage};
 use crate::api::{self, Failure, href};
 use crate::components::{Glyph, Icon};
 use crate::state::{Access, Connection, Query, State, state};
@@ -171,18 +163,18 @@ fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
                     <Route path=path!("/join") view=GoHome/>
                     <Route path=path!("/signed-in") view=GoHome/>
                     <Route path=path!("/deployments") view=GoHome/>
-                    <Route path=path!("/deployments/:name") view=DeploymentPage/>
-                    <Route path=path!("/models") view=ModelsPage/>
-                    <Route path=path!("/models/:name") view=ModelPage/>
-                    <Route path=path!("/use-cases") view=UseCasesPage/>
-                    <Route path=path!("/use-cases/:id") view=UseCasePage/>
-                    <Route path=path!("/approvals") view=ApprovalsPage/>
-                    <Route path=path!("/approvals/:id") view=RequestPage/>
-                    <Route path=path!("/people") view=PeoplePage/>
-                    <Route path=path!("/freezes") view=FreezesPage/>
-                    <Route path=path!("/notifications") view=NotificationsPage/>
-                    <Route path=path!("/me") view=MePage/>
-                    <Route path=path!("/history") view=HistoryPage/>
+                    <Route path=path!("/deployments/:name") view=|| part(parts::fetch_deployment, parts::deployment)/>
+                    <Route path=path!("/models") view=|| part(parts::fetch_models, parts::models)/>
+                    <Route path=path!("/models/:name") view=|| part(parts::fetch_model, parts::model)/>
+                    <Route path=path!("/use-cases") view=|| part(parts::fetch_use_cases, parts::use_cases)/>
+                    <Route path=path!("/use-cases/:id") view=|| part(parts::fetch_use_case, parts::use_case)/>
+                    <Route path=path!("/approvals") view=|| part(parts::fetch_approvals, parts::approvals)/>
+                    <Route path=path!("/approvals/:id") view=|| part(parts::fetch_request, parts::request)/>
+                    <Route path=path!("/people") view=|| part(parts::fetch_people, parts::people)/>
+                    <Route path=path!("/freezes") view=|| part(parts::fetch_freezes, parts::freezes)/>
+                    <Route path=path!("/notifications") view=|| part(parts::fetch_notifications, parts::notifications)/>
+                    <Route path=path!("/me") view=|| part(parts::fetch_me, parts::me)/>
+                    <Route path=path!("/history") view=|| part(parts::fetch_history, parts::history)/>
                 </Routes>
             </main>
         </div>

@@ -1,7 +1,7 @@
 //! Builds the web interface into `target/interface`: WebAssembly, its bindings, one style sheet, and the page.
 //!
 //! # Flow
-//! cargo → wasm-bindgen → wasm-opt → names that carry a content hash → brotli beside each file → swapped in whole.
+//! cargo → cut into parts → wasm-bindgen → wasm-opt → names that carry a content hash → brotli beside each file → swapped in whole.
 
 mod bindings;
 mod compress;
