@@ -165,7 +165,7 @@ impl ServerAction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
     /// They may not even see that the deployment is there.
-    #[error("There is no such thing.")]
+    #[error("This does not exist, or you do not see it.")]
     Unseen,
     /// Their role on the deployment is too low.
     #[error("This needs the role {0} on the deployment. An owner of it can give you that role.")]

@@ -144,7 +144,7 @@ impl ErrorCode {
     /// A few words for people.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Unauthenticated => "A token is needed",
+            Self::Unauthenticated => "You are not signed in",
             Self::ReauthenticationNeeded => "A younger sign-in is needed",
             Self::TooManyAttempts => "Too many attempts to sign in",
             Self::NotLetIn => "You are not let in here",
@@ -156,10 +156,10 @@ impl ErrorCode {
             Self::RoleAboveOwn => "Nobody gives more than they have",
             Self::ForeignHost => "This host name is not served here",
             Self::ForeignOrigin => "Requests from other sites are refused",
-            Self::NotFound => "There is no such thing",
+            Self::NotFound => "This does not exist",
             Self::MethodNotAllowed => "This cannot be done here",
             Self::MalformedRequest => "The request cannot be read",
-            Self::UnknownField => "There is a field that nobody knows",
+            Self::UnknownField => "The request has an unknown field",
             Self::InvalidField => "A field has a value that cannot be used",
             Self::BodyTooLarge => "The request is too large",
             Self::UnsupportedMediaType => "The body is of the wrong type",

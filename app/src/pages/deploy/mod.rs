@@ -112,7 +112,7 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
     let name_read = Memo::new(move |_| name.get().trim().parse::<DeploymentName>().map_err(|error| error.to_string()));
     let name_error = Signal::derive(move || name_read.get().err().filter(|_| !name.with(String::is_empty)));
     let whole = |text: RwSignal<String>| {
-        Memo::new(move |_| text.get().trim().parse::<u32>().map_err(|_| "must be a whole number".to_owned()))
+        Memo::new(move |_| text.get().trim().parse::<u32>().map_err(|_| "Write a whole number".to_owned()))
     };
     let (replicas_read, concurrency_read) = (whole(replicas), whole(concurrency));
     let from_file = move || model.with(String::is_empty);
@@ -124,7 +124,7 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
             return Some(if name.with(String::is_empty) { "Give the deployment a name.".to_owned() } else { error });
         }
         let (Ok(replicas), Ok(concurrency)) = (replicas_read.get(), concurrency_read.get()) else {
-            return Some("Replicas and requests must be whole numbers.".to_owned());
+            return Some("Replicas and requests at a time must be whole numbers.".to_owned());
         };
         let model = if from_file() { "model@1".to_owned() } else { model.get() };
         configuration(&model, replicas, concurrency).err()
@@ -239,7 +239,7 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
             {move || matched.value().filter(|_| asks.get()).map(|matched| {
                 let policies = matched.needs.iter().map(|policy| policy.name.clone());
                 let names: Vec<_> = policies.chain(matched.freezes.iter().map(|freeze| freeze.name.clone())).collect();
-                let text = format!("{} must let it: nothing runs until then, and the name is kept for it.", names.join(", "));
+                let text = format!("{} must allow this deployment: until then nothing runs, and the name stays reserved.", names.join(", "));
                 view! { <p class="sub" data-test="asks">{text}</p> }
             })}
             {move || failure.get().map(|failure| view! { <WhyNot failure=failure/> })}

@@ -77,7 +77,7 @@ fn doing(view: &DeploymentView) -> Vec<String> {
     let more = lines.len().saturating_sub(MOST_LINES);
     let text = |(line, count): (String, usize)| match count {
         1 => line,
-        count => format!("{line} ({count} replicas)"),
+        count => format!("{line} ({})", words::count(count, "replica", "replicas")),
     };
     let mut texts: Vec<String> = lines.into_iter().take(MOST_LINES).map(text).collect();
     texts.extend((more > 0).then(|| format!("and {more} more")));
@@ -126,7 +126,7 @@ fn sides(view: &DeploymentView) -> Sides {
         let parts: Vec<String> = counts
             .iter()
             .map(|(word, count)| match *word {
-                "draining" if in_flight > 0 => format!("{count} draining ({in_flight} requests)"),
+                "draining" if in_flight > 0 => format!("{count} draining ({})", words::count(in_flight as usize, "request", "requests")),
                 word => format!("{count} {word}"),
             })
             .collect();

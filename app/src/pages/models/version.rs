@@ -30,7 +30,7 @@ pub(super) fn Version(
     let used = match version.in_use_by.as_slice() {
         [] => "not in use".to_owned(),
         [one] => format!("in use by {one}"),
-        many => format!("in use by {} deployments", many.len()),
+        many => format!("in use by {}", words::count(many.len(), "deployment", "deployments")),
     };
     let model = &version.model;
     let tags: Vec<_> = model.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
@@ -152,7 +152,7 @@ fn facts(model: &RegisteredModel) -> Vec<(String, String, bool)> {
         facts.extend(value.filter(|value| !value.is_empty()).map(|value| (label, value, declared)));
     };
     let loads = model.loads.as_ref().map(|loads| match loads {
-        Tried::Worked => "yes, tried when it was registered".to_owned(),
+        Tried::Worked => "yes, tested when it was registered".to_owned(),
         Tried::Failed { problem } => format!("no: {problem}"),
         Tried::GuessRefused { problem } => format!("not known: the guessed request was refused: {problem}"),
         Tried::NotTried { why } => format!("not tried: {why}"),
