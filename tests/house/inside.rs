@@ -99,6 +99,7 @@ const DOMAIN: &Rules = &[
             "receipt",
             "rollout",
             "visible",
+            "words",
         ],
     ),
     ("openapi", &["configuration", "id", "strategy"]),

@@ -15,6 +15,7 @@ use super::approvals::{ApprovalsPage, RequestPage};
 use super::deployment::DeploymentPage;
 use super::deployments::DeploymentsPage;
 use super::dialogs::{Dialogs, Open};
+use super::drawn::lost_connection;
 use super::freezes::FreezesPage;
 use super::heard::Heard;
 use super::history::HistoryPage;
@@ -31,7 +32,7 @@ use super::slash::is_typing;
 use super::to_provider::place_left;
 use super::use_cases::{UseCasePage, UseCasesPage};
 use crate::api::{self, Failure, href};
-use crate::components::{Glyph, Icon};
+use crate::components::{Glyph, Icon, Obstacle};
 use crate::state::{Access, Connection, Query, State, state};
 use crate::words::times;
 
@@ -74,7 +75,10 @@ pub(crate) fn Frame() -> impl IntoView {
         3 => view! { <JoinPage joined=move |()| joining.set(false)/> }.into_any(),
         0 => view! {
             <main class="alone">
-                <Refused failure=trouble/>
+                <div class="stack">
+                    <Refused failure=trouble/>
+                    {move || trouble.with(Option::is_some).then(|| view! { <p class="sub">"This page keeps trying by itself."</p> })}
+                </div>
             </main>
         }
         .into_any(),
@@ -131,6 +135,7 @@ async fn recognise(state: State, trouble: RwSignal<Option<Failure>>) {
 #[component]
 fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
     let dialogs = Dialogs::here();
+    provide_context(Obstacle(Signal::derive(lost_connection)));
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
         if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
             event.prevent_default();

@@ -110,7 +110,14 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
         file.set(Some(chosen));
     };
     let name_read = Memo::new(move |_| name.get().trim().parse::<DeploymentName>().map_err(|error| error.to_string()));
-    let name_error = Signal::derive(move || name_read.get().err().filter(|_| !name.with(String::is_empty)));
+    // Known before it is sent, as far as the caller sees the deployments that there are.
+    let taken = Memo::new(move |_| {
+        let id = state.id_of(&name_read.get().ok()?).filter(|_| progress.get() == Progress::Idle);
+        id.map(|_| "There is a deployment with this name already. Choose another name.".to_owned())
+    });
+    let name_error = Signal::derive(move || {
+        taken.get().or_else(|| name_read.get().err().filter(|_| !name.with(String::is_empty)))
+    });
     let whole = |text: RwSignal<String>| {
         Memo::new(move |_| text.get().trim().parse::<u32>().map_err(|_| "Write a whole number".to_owned()))
     };
@@ -119,6 +126,9 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
     let blocked = Memo::new(move |_| {
         if from_file() && file.with(Option::is_none) {
             return Some("Drop a model file, or choose a registered model.".to_owned());
+        }
+        if let Some(taken) = taken.get() {
+            return Some(taken);
         }
         if let Err(error) = name_read.get() {
             return Some(if name.with(String::is_empty) { "Give the deployment a name.".to_owned() } else { error });

@@ -39,7 +39,7 @@ pub(super) fn Replicas() -> impl IntoView {
                 {move || sides.get().newer.map(|side| view! { <span><i class=coming aria-hidden="true"></i>{side.text}</span> })}
                 {move || sides.get().earlier.map(|side| view! { <span><i class="old" aria-hidden="true"></i>{side.text}</span> })}
                 {move || floor.get().map(|floor| view! { <span class="sub" data-test="floor">{floor}</span> })}
-                {move || list.with(Vec::is_empty).then(|| view! { <span class="sub">"no replicas"</span> })}
+                {move || list.with(Vec::is_empty).then(|| view! { <span class="sub">"No replica is there now."</span> })}
             </div>
             {move || Some(doing.get()).filter(|doing| !doing.is_empty()).map(|doing| view! {
                 <ul class="doing" data-test="doing">{doing.into_iter().map(|line| view! { <li class="sub">{line}</li> }).collect_view()}</ul>
