@@ -132,7 +132,9 @@ impl Event {
             Self::IdentityLinked {} => "Linked their account at the identity provider".to_owned(),
             Self::IdentityUnlinked { person: None } => "Unlinked their account at the identity provider".to_owned(),
             Self::IdentityUnlinked { .. } => "Unlinked somebody's account at the identity provider".to_owned(),
-            Self::AdminLinkMade { .. } => "Created a sign-in link for an administrator, on the server's machine".to_owned(),
+            Self::AdminLinkMade { .. } => {
+                "Created a sign-in link for an administrator, on the server's machine".to_owned()
+            }
             Self::TokenIssued { scopes, expires_at, .. } => {
                 let scopes: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
                 format!("Created an API token ({}), which ends at {}", scopes.join(", "), moment::in_words(*expires_at))

@@ -91,7 +91,10 @@ impl Failure {
                     )
                 }
                 ErrorCode::Frozen => {
-                    format!("The freeze {} holds this deployment. Ask for the change: it starts when the freeze ends.", named(problem, "freezes"))
+                    format!(
+                        "The freeze {} holds this deployment. Ask for the change: it starts when the freeze ends.",
+                        named(problem, "freezes")
+                    )
                 }
                 _ => problem.detail.clone(),
             },

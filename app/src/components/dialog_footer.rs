@@ -34,8 +34,7 @@ pub(crate) fn DialogFooter(
 ) -> impl IntoView {
     let close = use_close();
     let everywhere = use_context::<Obstacle>();
-    let blocked =
-        Memo::new(move |_| everywhere.and_then(|obstacle| obstacle.0.get()).or_else(|| blocked.get()));
+    let blocked = Memo::new(move |_| everywhere.and_then(|obstacle| obstacle.0.get()).or_else(|| blocked.get()));
     view! {
         <footer>
             <span class="sub why" role="status" data-test="blocked">{blocked}</span>

@@ -71,7 +71,8 @@ pub(crate) fn Frame() -> impl IntoView {
         Access::SignedOut => 1,
         Access::SignedIn(_) => 2,
     });
-    move || match kind.get() {
+    move || {
+        match kind.get() {
         3 => view! { <JoinPage joined=move |()| joining.set(false)/> }.into_any(),
         0 => view! {
             <main class="alone">
@@ -84,6 +85,7 @@ pub(crate) fn Frame() -> impl IntoView {
         .into_any(),
         1 => view! { <SignInPage trouble=trouble/> }.into_any(),
         _ => view! { <Screens turned_back=turned_back/> }.into_any(),
+    }
     }
 }
 
@@ -243,6 +245,10 @@ fn GoHome() -> impl IntoView {
 
 #[component]
 fn NotFound() -> impl IntoView {
+    #[cfg(feature = "gallery")]
+    if use_location().pathname.get_untracked() == href("/gallery") {
+        return view! { <super::gallery::GalleryPage/> }.into_any();
+    }
     view! {
         <div class="page">
             <crate::components::Empty title="There is nothing at this address">
@@ -250,4 +256,5 @@ fn NotFound() -> impl IntoView {
             </crate::components::Empty>
         </div>
     }
+    .into_any()
 }

@@ -102,7 +102,9 @@ fn texts(strategy: Strategy) -> [String; 6] {
 }
 
 fn amount(field: &'static str, text: &str) -> Result<Amount, FieldError> {
-    text.trim().parse().map_err(|_| FieldError { field, why: "Write a count such as 1, or a share such as 25%".to_owned() })
+    text.trim()
+        .parse()
+        .map_err(|_| FieldError { field, why: "Write a count such as 1, or a share such as 25%".to_owned() })
 }
 
 fn seconds(field: &'static str, text: &str) -> Result<u32, FieldError> {

@@ -76,9 +76,7 @@ pub fn said(entry: &Entry, names: EntryNames<'_>) -> Option<Said> {
         Event::GlassBroken { name, action, reason, policies, freezes, .. } => {
             let overridden = [(policies.len(), "policy", "policies"), (freezes.len(), "freeze", "freezes")];
             let overridden = overridden.into_iter().filter(|(count, ..)| *count > 0);
-            let overridden: Vec<_> = overridden
-                .map(|(count, one, many)| counted(count as u64, one, many))
-                .collect();
+            let overridden: Vec<_> = overridden.map(|(count, one, many)| counted(count as u64, one, many)).collect();
             Some(Said::new(
                 format!("{name}: {actor} overrode what forbade a change"),
                 format!(

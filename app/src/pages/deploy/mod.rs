@@ -115,9 +115,8 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
         let id = state.id_of(&name_read.get().ok()?).filter(|_| progress.get() == Progress::Idle);
         id.map(|_| "There is a deployment with this name already. Choose another name.".to_owned())
     });
-    let name_error = Signal::derive(move || {
-        taken.get().or_else(|| name_read.get().err().filter(|_| !name.with(String::is_empty)))
-    });
+    let name_error =
+        Signal::derive(move || taken.get().or_else(|| name_read.get().err().filter(|_| !name.with(String::is_empty))));
     let whole = |text: RwSignal<String>| {
         Memo::new(move |_| text.get().trim().parse::<u32>().map_err(|_| "Write a whole number".to_owned()))
     };

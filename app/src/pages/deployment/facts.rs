@@ -88,10 +88,13 @@ pub(crate) fn facts(configuration: &Configuration) -> Vec<(&'static str, String)
     }
     facts.push(("resources", asks(&configuration.resources)));
     facts.extend([
-        ("concurrency", format!(
+        (
+            "concurrency",
+            format!(
                 "{} at a time for each replica",
                 words::count(configuration.max_concurrent_requests as usize, "request", "requests")
-            )),
+            ),
+        ),
         (
             "timeouts",
             format!(

@@ -126,7 +126,9 @@ fn sides(view: &DeploymentView) -> Sides {
         let parts: Vec<String> = counts
             .iter()
             .map(|(word, count)| match *word {
-                "draining" if in_flight > 0 => format!("{count} draining ({})", words::count(in_flight as usize, "request", "requests")),
+                "draining" if in_flight > 0 => {
+                    format!("{count} draining ({})", words::count(in_flight as usize, "request", "requests"))
+                }
                 word => format!("{count} {word}"),
             })
             .collect();

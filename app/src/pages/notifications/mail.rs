@@ -107,8 +107,11 @@ fn TryOut() -> impl IntoView {
 /// What came of a message that was sent to try something.
 #[component]
 pub(super) fn Outcome(tried: TryAnswer) -> impl IntoView {
-    let (tone, title) =
-        if tried.accepted { (Tone::Good, "The message was accepted") } else { (Tone::Bad, "The message was not accepted") };
+    let (tone, title) = if tried.accepted {
+        (Tone::Good, "The message was accepted")
+    } else {
+        (Tone::Bad, "The message was not accepted")
+    };
     view! {
         <Banner tone=tone title=title name="tried"><p>{tried.answer}</p></Banner>
     }

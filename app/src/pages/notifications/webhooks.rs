@@ -72,7 +72,8 @@ fn Line(
         0 => String::new(),
         more => format!(" · only of {}", words::count(more, "deployment", "deployments")),
     };
-    let waiting = (webhook.waiting > 0).then(|| format!(" · {} waiting", words::count(webhook.waiting as usize, "message", "messages")));
+    let waiting = (webhook.waiting > 0)
+        .then(|| format!(" · {} waiting", words::count(webhook.waiting as usize, "message", "messages")));
     let answer =
         webhook.last.as_ref().and_then(|last| last.answer.clone()).filter(|_| tone == Tone::Bad || webhook.waiting > 0);
     let test = move || {

@@ -114,8 +114,7 @@ fn Form(group: Option<GroupView>) -> impl IntoView {
     let fed = Memo::new(move |_| !provider_group.with(|name| name.trim().is_empty()));
     let id = group.map(|group| group.id);
     let label = if id.is_some() { "Save" } else { "Create group" };
-    let blocked =
-        Signal::derive(move || name.with(|name| name.trim().is_empty()).then(|| "Write a name.".to_owned()));
+    let blocked = Signal::derive(move || name.with(|name| name.trim().is_empty()).then(|| "Write a name.".to_owned()));
     let all = Signal::derive(move || {
         let able = |one: &PrincipalView| matches!(one.kind, PrincipalKind::Person | PrincipalKind::Service);
         let there = |one: &PrincipalView| !one.disabled || members.with_untracked(|members| members.contains(&one.id));

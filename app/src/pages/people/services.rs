@@ -131,8 +131,7 @@ fn Form() -> impl IntoView {
     let submission = Submission::here();
     let name = RwSignal::new(String::new());
     let role = RwSignal::new(ServerRole::Editor.to_string());
-    let blocked =
-        Signal::derive(move || name.with(|name| name.trim().is_empty()).then(|| "Write a name.".to_owned()));
+    let blocked = Signal::derive(move || name.with(|name| name.trim().is_empty()).then(|| "Write a name.".to_owned()));
     let save = move || {
         let form = ServiceForm {
             name: name.get_untracked().trim().to_owned(),

@@ -53,11 +53,12 @@ pub(crate) fn CopyForm(
     let request_log = RwSignal::new(old.request_log);
     let configured = serde_json::to_value(&old.sample_request).unwrap_or_default();
     let sample = text(configured.as_str().unwrap_or("body").to_owned());
-    let samples: Vec<_> = [("from_signature", "created from the signature"), ("none", "none"), ("body", "as configured")]
-        .into_iter()
-        .filter(|(value, _)| *value != "body" || configured.is_object())
-        .map(|(value, title)| (value.to_owned(), title.to_owned()))
-        .collect();
+    let samples: Vec<_> =
+        [("from_signature", "created from the signature"), ("none", "none"), ("body", "as configured")]
+            .into_iter()
+            .filter(|(value, _)| *value != "body" || configured.is_object())
+            .map(|(value, title)| (value.to_owned(), title.to_owned()))
+            .collect();
     let user_config = text(serde_json::to_string_pretty(&old.user_config).unwrap_or_default());
     let env = text(lines_of(&old.env));
     let runs_program = old.runtime == Runtime::Command;

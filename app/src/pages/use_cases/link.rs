@@ -78,7 +78,9 @@ fn Form(view: DeploymentView) -> impl IntoView {
         }
         if !added.is_empty() {
             let who = if is_owner { "" } else { " Its owners do that." };
-            told.push(format!("Policies or freezes apply to {added}: from then on they apply to this deployment.{who}"));
+            told.push(format!(
+                "Policies or freezes apply to {added}: from then on they apply to this deployment.{who}"
+            ));
         }
         told.join(" ")
     };
