@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 
-use super::{Line, Shelf};
+use super::shelf::{Line, Shelf};
 use crate::components::{Chip, ChipChoice, CopyButton, Glyph, Icon, Menu, MenuItem, Tabs, Ticks};
 
 const KINDS: [(&str, &str); 5] = [

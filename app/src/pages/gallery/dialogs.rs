@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Line, Shelf};
+use super::shelf::{Line, Shelf};
 use crate::components::{Check, DialogFooter, Modal};
 
 /// The state of a dialog.

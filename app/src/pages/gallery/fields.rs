@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use web_sys::File;
 
-use super::{Line, Shelf};
+use super::shelf::{Line, Shelf};
 use crate::components::{Area, Check, Choice, DropZone, Field, SearchBox};
 
 #[component]

@@ -7,6 +7,7 @@ mod invented;
 mod models;
 mod notices;
 mod rollouts;
+mod shelf;
 mod states;
 mod traffic;
 
@@ -48,29 +49,5 @@ pub(crate) fn GalleryPage() -> impl IntoView {
             <traffic::Traffic/>
             <models::Models/>
         </Drawn>
-    }
-}
-
-/// A part of the page: components of one kind.
-#[component]
-fn Shelf(title: &'static str, children: Children) -> impl IntoView {
-    view! {
-        <section class="part" data-test="gallery-shelf">
-            <div class="panel">
-                <header class="panel-head"><h2>{title}</h2></header>
-                <div class="panel-body stack">{children()}</div>
-            </div>
-        </section>
-    }
-}
-
-/// Components in a row, with the state that they are in.
-#[component]
-fn Line(state: &'static str, children: Children) -> impl IntoView {
-    view! {
-        <div class="stack">
-            <span class="sub">{state}</span>
-            <div class="buttons">{children()}</div>
-        </div>
     }
 }

@@ -4,7 +4,7 @@ use domain::compat::{AlignedPart, AlignedRow, Cell, Check, CheckName, Mark, Outc
 use domain::model::{Dimension, Field, Part, Signature, ValueKind};
 use leptos::prelude::*;
 
-use super::{Line, Shelf};
+use super::shelf::{Line, Shelf};
 use crate::components::{CompatibilityReport, DeclaredTag, SignatureComparison, SignatureTable, VerdictBadge};
 
 const VERDICTS: [Verdict; 5] =

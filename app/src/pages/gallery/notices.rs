@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::Shelf;
+use super::shelf::Shelf;
 use crate::components::{Banner, Empty, FailureBox, Skeleton};
 use crate::words::Tone;
 

@@ -12,8 +12,8 @@ use domain::wire::{Counts, Receipt, StepView};
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::Shelf;
 use super::invented::{NOW, moment};
+use super::shelf::Shelf;
 use crate::components::{CheckProgress, DifferenceTable, ReceiptTable, RehearsalPicture, StepList};
 
 #[component]

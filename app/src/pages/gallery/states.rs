@@ -4,7 +4,7 @@ use domain::deployment::Importance;
 use leptos::prelude::*;
 
 use super::invented::{LONG_AGO, NOW, moment};
-use super::{Line, Shelf};
+use super::shelf::{Line, Shelf};
 use crate::components::{
     Ago, Appearance, Glyph, Icon, ImportanceMark, Sparkline, SplitBar, Square, Squares, StateLabel, Tag, Votes,
 };

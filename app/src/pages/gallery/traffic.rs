@@ -3,8 +3,8 @@
 use domain::wire::MetricsView;
 use leptos::prelude::*;
 
-use super::Shelf;
 use super::invented::{NOW, WINDOW, requests};
+use super::shelf::Shelf;
 use crate::components::{
     Chart, Drawing, Gathered, RevisionLabels, RolloutBand, errors, latency, ready_replicas, requests as drawn_requests,
     waiting_requests,
