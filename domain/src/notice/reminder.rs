@@ -51,7 +51,7 @@ pub fn digest(titles: &[String]) -> Said {
 /// The message that a request ends by itself within a day.
 pub fn ends_soon(id: &crate::id::RequestId, title: &str, at: Timestamp) -> Said {
     let line = format!("The change ends by itself at {}, and nothing is changed then: {title}.", moment::in_words(at));
-    let next = "Whoever may still review it approves it, or its author asks anew.";
+    let next = "Whoever may still review it approves it, or its author asks again.";
     Said::digest(format!("{title}: it ends soon"), &[line], next, &format!("/approvals/{id}"))
 }
 
