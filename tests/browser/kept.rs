@@ -43,14 +43,14 @@ const STEP: u8 = 8;
 /// What of a page changes by itself: shapes of measured numbers are hidden, and what is written is made the same each time.
 /// What was replaced is put back by [`MOVE_AGAIN`].
 pub(crate) const HOLD_STILL: &str = "
-    const style = document.createElement('style');
-    style.id = 'held-still';
-    style.textContent = `
+    // No element for it: the page takes no style from its own text.
+    window.heldSheet = new CSSStyleSheet();
+    window.heldSheet.replaceSync(`
         [data-test=chart], [data-test=gauges], .sparkline, [data-test=receipt] td, [data-test=steps], [data-test=rehearsal],
         .cell.requests, .cell.p95, .cell.errors, [data-test=verification], .hash, [data-test=session], .split-bar
         { visibility: hidden !important; }
-        * { caret-color: transparent !important; scrollbar-width: none !important; }`;
-    document.head.append(style);
+        * { caret-color: transparent !important; scrollbar-width: none !important; }`);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, window.heldSheet];
     const same = [
         [/127\\.0\\.0\\.1:\\d+/g, '127.0.0.1:1'],
         [/\\b[0-9a-z]{24,}\\b/g, 'id'],
@@ -69,7 +69,7 @@ pub(crate) const HOLD_STILL: &str = "
     }";
 /// Puts back what was held still, unless the page has written something else meanwhile.
 pub(crate) const MOVE_AGAIN: &str = "
-    document.getElementById('held-still')?.remove();
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== window.heldSheet);
     for (const [node, before, held] of window.heldStill ?? []) if (node.nodeValue === held) node.nodeValue = before;
     window.heldStill = [];";
 
