@@ -28,7 +28,7 @@ pub(super) fn Version(
     let shown = Memo::new(move |_| open.get() == Some(number));
     let toggle = move |_| open.update(|open| *open = if *open == Some(number) { None } else { Some(number) });
     let used = match version.in_use_by.as_slice() {
-        [] => "not in use".to_owned(),
+        [] => kept(version.restorable_by.len()),
         [one] => format!("in use by {one}"),
         many => format!("in use by {}", words::count(many.len(), "deployment", "deployments")),
     };
@@ -52,6 +52,14 @@ pub(super) fn Version(
     }
 }
 
+/// What is said of a version that nothing runs: a deployment that is stopped, or could go back, still needs it.
+pub(super) fn kept(by: usize) -> String {
+    match by {
+        0 => "not in use".to_owned(),
+        by => format!("not in use now, kept for {}", words::count(by, "deployment", "deployments")),
+    }
+}
+
 #[component]
 fn Body(version: ModelVersionView, before: Option<ModelVersion>) -> impl IntoView {
     let dialogs = Dialogs::here();
@@ -63,7 +71,7 @@ fn Body(version: ModelVersionView, before: Option<ModelVersion>) -> impl IntoVie
     let names = |names: &[DeploymentName]| names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let blocked = match (users.as_slice(), version.restorable_by.as_slice()) {
         ([], []) => None,
-        ([], could) => Some(format!("{} can roll back to it", names(could))),
+        ([], could) => Some(format!("{} can start or roll back to it", names(could))),
         (using, _) => Some(format!("in use by {}", names(using))),
     };
     let has_file = model.packing != Packing::Nothing;

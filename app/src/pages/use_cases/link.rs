@@ -77,7 +77,7 @@ fn Form(view: DeploymentView) -> impl IntoView {
             ));
         }
         if !added.is_empty() {
-            let who = if is_owner { "" } else { " Its owners do that." };
+            let who = if is_owner { "" } else { " Only owners of the deployment may link it." };
             told.push(format!(
                 "Policies or freezes apply to {added}: from then on they apply to this deployment.{who}"
             ));

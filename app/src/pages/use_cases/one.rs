@@ -148,10 +148,9 @@ fn rules(view: &UseCaseView) -> String {
     let policies = view.policies.iter().map(|policy| format!("the policy {}", policy.name));
     let freezes = view.freezes.iter().map(|freeze| format!("the freeze {}", freeze.name));
     let named: Vec<_> = policies.chain(freezes).collect();
-    match named.len() {
-        0 => "No policy and no freeze applies to it.".to_owned(),
-        1 => format!("It is subject to {}.", named.concat()),
-        _ => format!("It is subject to {}.", words::requests::joined(&named, "and")),
+    match named.is_empty() {
+        true => "No policy and no freeze applies to it.".to_owned(),
+        false => format!("It is subject to {}.", words::requests::joined(&named, "and")),
     }
 }
 
