@@ -118,7 +118,7 @@ fn outside(selector: &str) -> String {
     let mut depth = 0_i32;
     let keep = |letter: &char| {
         depth += i32::from(*letter == '(') - i32::from(*letter == ')');
-        depth == 0
+        depth == 0 && *letter != ')'
     };
     selector.chars().filter(keep).collect()
 }
