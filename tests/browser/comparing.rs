@@ -46,7 +46,7 @@ async fn any_two_versions_are_compared_on_a_page_of_their_own() -> anyhow::Resul
         browser.see("[data-test=part][data-part=Classes] [data-mark='not known']").await?;
         eye.look("compare-incompatible").await?;
         browser.click("[data-test=swap]").await?;
-        browser.read("main h2", "May iris v1 replace diabetes v1?").await?;
+        browser.read("main h2", "Can iris v1 replace diabetes v1?").await?;
         // The address alone brings it back.
         let address = browser.address().await?;
         ensure!(address.ends_with("?current=diabetes@1&candidate=iris@1"), "the address is {address}");

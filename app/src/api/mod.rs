@@ -86,17 +86,20 @@ impl Failure {
             Self::Refused(problem) => match problem.code {
                 ErrorCode::ApprovalRequired => {
                     format!(
-                        "{} asks for approvals. Ask for it: it is done once it has them.",
+                        "The policy {} asks for approvals. Ask for the change: it starts once it has them.",
                         named(problem, "policies")
                     )
                 }
                 ErrorCode::Frozen => {
-                    format!("{} holds it. Ask for it: it is done when the freeze ends.", named(problem, "freezes"))
+                    format!(
+                        "The freeze {} holds this deployment. Ask for the change: it starts when the freeze ends.",
+                        named(problem, "freezes")
+                    )
                 }
                 _ => problem.detail.clone(),
             },
             Self::Unreachable => {
-                "The Changeover server cannot be reached. Check that it is running. This page keeps trying.".to_owned()
+                "The Changeover server cannot be reached. Check that it is running, then try again.".to_owned()
             }
             Self::Unreadable(what) => {
                 format!("Reload the page: it may be older than the server. Details: {what}")

@@ -42,7 +42,7 @@ pub(crate) use chip::Chip;
 pub(crate) use chip_choice::ChipChoice;
 pub(crate) use compatibility_report::{CompatibilityReport, VerdictBadge};
 pub(crate) use copy::CopyButton;
-pub(crate) use dialog_footer::DialogFooter;
+pub(crate) use dialog_footer::{DialogFooter, Obstacle};
 pub(crate) use difference_table::DifferenceTable;
 pub(crate) use drop_zone::DropZone;
 pub(crate) use field::{Area, Check, Choice, Field};

@@ -14,7 +14,7 @@ pub(crate) fn why_not(deployment: &DeploymentView, action: Action) -> Option<Str
     match deployment.actions.iter().find(|offered| offered.action == action) {
         Some(offered) if offered.allowed => None,
         Some(offered) => Some(offered.why.clone().unwrap_or_default()),
-        None => Some("The server does not offer this action for this deployment.".to_owned()),
+        None => Some("This action is not possible for this deployment.".to_owned()),
     }
 }
 

@@ -13,6 +13,7 @@ use web_sys::HtmlElement;
 
 use super::deployments::DeploymentsPage;
 use super::dialogs::{Dialogs, Open};
+use super::drawn::lost_connection;
 use super::heard::Heard;
 use super::kept_focus::keep_focus;
 use super::navigation::Navigation;
@@ -23,7 +24,7 @@ use super::sign_in::{self, JoinPage, SignInAgain, SignInPage};
 use super::slash::is_typing;
 use super::to_provider::place_left;
 use crate::api::{self, Failure, href};
-use crate::components::{Glyph, Icon};
+use crate::components::{Glyph, Icon, Obstacle};
 use crate::state::{Access, Connection, Query, State, state};
 use crate::words::times;
 
@@ -62,16 +63,21 @@ pub(crate) fn Frame() -> impl IntoView {
         Access::SignedOut => 1,
         Access::SignedIn(_) => 2,
     });
-    move || match kind.get() {
+    move || {
+        match kind.get() {
         3 => view! { <JoinPage joined=move |()| joining.set(false)/> }.into_any(),
         0 => view! {
             <main class="alone">
-                <Refused failure=trouble/>
+                <div class="stack">
+                    <Refused failure=trouble/>
+                    {move || trouble.with(Option::is_some).then(|| view! { <p class="sub">"This page keeps trying by itself."</p> })}
+                </div>
             </main>
         }
         .into_any(),
         1 => view! { <SignInPage trouble=trouble/> }.into_any(),
         _ => view! { <Screens turned_back=turned_back/> }.into_any(),
+    }
     }
 }
 
@@ -123,6 +129,7 @@ async fn recognise(state: State, trouble: RwSignal<Option<Failure>>) {
 #[component]
 fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
     let dialogs = Dialogs::here();
+    provide_context(Obstacle(Signal::derive(lost_connection)));
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
         if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
             event.prevent_default();
@@ -230,6 +237,10 @@ fn GoHome() -> impl IntoView {
 
 #[component]
 fn NotFound() -> impl IntoView {
+    #[cfg(feature = "gallery")]
+    if use_location().pathname.get_untracked() == href("/gallery") {
+        return view! { <super::gallery::GalleryPage/> }.into_any();
+    }
     view! {
         <div class="page">
             <crate::components::Empty title="There is nothing at this address">
@@ -237,4 +248,5 @@ fn NotFound() -> impl IntoView {
             </crate::components::Empty>
         </div>
     }
+    .into_any()
 }

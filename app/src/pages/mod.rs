@@ -17,6 +17,8 @@ mod drawn;
 mod failure_modes;
 mod frame;
 mod freezes;
+#[cfg(feature = "gallery")]
+mod gallery;
 mod heard;
 mod history;
 mod in_address;

@@ -9,6 +9,8 @@ pub(crate) mod requests;
 pub(crate) mod times;
 pub(crate) mod zones;
 
+pub(crate) use numbers::count;
+
 use domain::configuration::{Auth, Configuration};
 use domain::deployment::{OnFailure, OperationKind, Reason, Status, TargetStatus};
 use domain::diff::Impact;
@@ -294,11 +296,6 @@ pub(crate) fn scale(configuration: &Configuration) -> String {
         Some(_) => format!("{} replicas", configuration.scale_words()),
         None => count(configuration.desired(None) as usize, "replica", "replicas"),
     }
-}
-
-/// *1 replica*, *2 replicas*.
-pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{} {}", numbers::whole(number as u64), if number == 1 { one } else { many })
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub(crate) fn ConfirmFooter(
     #[prop(into)]
     label: Signal<String>,
     /// The text of the button that leaves everything as it is.
-    #[prop(default = "Keep it as it is")]
+    #[prop(default = "Change nothing")]
     leave: &'static str,
     /// It destroys something.
     #[prop(optional)]

@@ -110,9 +110,15 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
         file.set(Some(chosen));
     };
     let name_read = Memo::new(move |_| name.get().trim().parse::<DeploymentName>().map_err(|error| error.to_string()));
-    let name_error = Signal::derive(move || name_read.get().err().filter(|_| !name.with(String::is_empty)));
+    // Known before it is sent, as far as the caller sees the deployments that there are.
+    let taken = Memo::new(move |_| {
+        let id = state.id_of(&name_read.get().ok()?).filter(|_| progress.get() == Progress::Idle);
+        id.map(|_| "There is a deployment with this name already. Choose another name.".to_owned())
+    });
+    let name_error =
+        Signal::derive(move || taken.get().or_else(|| name_read.get().err().filter(|_| !name.with(String::is_empty))));
     let whole = |text: RwSignal<String>| {
-        Memo::new(move |_| text.get().trim().parse::<u32>().map_err(|_| "must be a whole number".to_owned()))
+        Memo::new(move |_| text.get().trim().parse::<u32>().map_err(|_| "Write a whole number".to_owned()))
     };
     let (replicas_read, concurrency_read) = (whole(replicas), whole(concurrency));
     let from_file = move || model.with(String::is_empty);
@@ -120,11 +126,14 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
         if from_file() && file.with(Option::is_none) {
             return Some("Drop a model file, or choose a registered model.".to_owned());
         }
+        if let Some(taken) = taken.get() {
+            return Some(taken);
+        }
         if let Err(error) = name_read.get() {
             return Some(if name.with(String::is_empty) { "Give the deployment a name.".to_owned() } else { error });
         }
         let (Ok(replicas), Ok(concurrency)) = (replicas_read.get(), concurrency_read.get()) else {
-            return Some("Replicas and requests must be whole numbers.".to_owned());
+            return Some("Replicas and requests at a time must be whole numbers.".to_owned());
         };
         let model = if from_file() { "model@1".to_owned() } else { model.get() };
         configuration(&model, replicas, concurrency).err()
@@ -239,7 +248,7 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
             {move || matched.value().filter(|_| asks.get()).map(|matched| {
                 let policies = matched.needs.iter().map(|policy| policy.name.clone());
                 let names: Vec<_> = policies.chain(matched.freezes.iter().map(|freeze| freeze.name.clone())).collect();
-                let text = format!("{} must let it: nothing runs until then, and the name is kept for it.", names.join(", "));
+                let text = format!("{} must allow this deployment: until then nothing runs, and the name stays reserved.", names.join(", "));
                 view! { <p class="sub" data-test="asks">{text}</p> }
             })}
             {move || failure.get().map(|failure| view! { <WhyNot failure=failure/> })}

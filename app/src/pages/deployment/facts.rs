@@ -79,18 +79,24 @@ pub(crate) fn facts(configuration: &Configuration) -> Vec<(&'static str, String)
         facts.push((
             "autoscaling",
             format!(
-                "utilization {} %, up after {}, down after {}",
+                "{} % busy; up after {}, down after {}",
                 automatic.target_percent,
                 numbers::span(automatic.up_delay_seconds.into()),
                 numbers::span(automatic.down_delay_seconds.into())
             ),
         ));
     }
-    facts.push(("each replica", asks(&configuration.resources)));
+    facts.push(("resources", asks(&configuration.resources)));
     facts.extend([
-        ("requests", format!("{} at a time per replica", configuration.max_concurrent_requests)),
         (
-            "waits",
+            "concurrency",
+            format!(
+                "{} at a time for each replica",
+                words::count(configuration.max_concurrent_requests as usize, "request", "requests")
+            ),
+        ),
+        (
+            "timeouts",
             format!(
                 "at most {} for a replica, {} for an answer",
                 numbers::millis(configuration.max_queue_ms.into()),
@@ -104,7 +110,7 @@ pub(crate) fn facts(configuration: &Configuration) -> Vec<(&'static str, String)
                 numbers::millis(configuration.drain_limit_ms().into())
             ),
         ),
-        ("who may call", words::auth(configuration.auth).to_owned()),
+        ("access", words::auth(configuration.auth).to_owned()),
     ]);
     if configuration.request_log {
         facts.push(("request log", "a line for each request".to_owned()));

@@ -99,7 +99,7 @@ pub(crate) fn Header() -> impl IntoView {
                 <code data-test="url">{at}</code>
                 <CopyButton text=at describes="Copy the inference URL"/>
                 {move || elsewhere.with(Option::is_some).then(|| view! {
-                    <Tag tone=Tone::Plain word="only watched" title="It runs elsewhere and answers there: requests do not go through Changeover."/>
+                    <Tag tone=Tone::Plain word="watch only" title="The model runs elsewhere and answers there: requests do not go through Changeover."/>
                 })}
                 <span class="grow"></span>
                 {move || view.with(|view| view.as_ref().map(|view| view! {

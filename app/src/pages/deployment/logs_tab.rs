@@ -68,7 +68,7 @@ pub(crate) fn LogsTab() -> impl IntoView {
                         let words = search.get().to_lowercase();
                         let fitting: Vec<_> = lines.iter().filter(|line| words.is_empty() || line.line.to_lowercase().contains(&words)).collect();
                         if fitting.is_empty() {
-                            let why = if words.is_empty() { "No replica has written anything yet." } else { "No line matches." };
+                            let why = if words.is_empty() { "No replica has written a log line yet." } else { "No log line matches the search." };
                             return view! { <p class="sub none">{why}</p> }.into_any();
                         }
                         fitting

@@ -39,7 +39,7 @@ pub(super) fn Replicas() -> impl IntoView {
                 {move || sides.get().newer.map(|side| view! { <span><i class=coming aria-hidden="true"></i>{side.text}</span> })}
                 {move || sides.get().earlier.map(|side| view! { <span><i class="old" aria-hidden="true"></i>{side.text}</span> })}
                 {move || floor.get().map(|floor| view! { <span class="sub" data-test="floor">{floor}</span> })}
-                {move || list.with(Vec::is_empty).then(|| view! { <span class="sub">"no replicas"</span> })}
+                {move || list.with(Vec::is_empty).then(|| view! { <span class="sub">"No replica is there now."</span> })}
             </div>
             {move || Some(doing.get()).filter(|doing| !doing.is_empty()).map(|doing| view! {
                 <ul class="doing" data-test="doing">{doing.into_iter().map(|line| view! { <li class="sub">{line}</li> }).collect_view()}</ul>
@@ -77,7 +77,7 @@ fn doing(view: &DeploymentView) -> Vec<String> {
     let more = lines.len().saturating_sub(MOST_LINES);
     let text = |(line, count): (String, usize)| match count {
         1 => line,
-        count => format!("{line} ({count} replicas)"),
+        count => format!("{line} ({})", words::count(count, "replica", "replicas")),
     };
     let mut texts: Vec<String> = lines.into_iter().take(MOST_LINES).map(text).collect();
     texts.extend((more > 0).then(|| format!("and {more} more")));
@@ -126,7 +126,9 @@ fn sides(view: &DeploymentView) -> Sides {
         let parts: Vec<String> = counts
             .iter()
             .map(|(word, count)| match *word {
-                "draining" if in_flight > 0 => format!("{count} draining ({in_flight} requests)"),
+                "draining" if in_flight > 0 => {
+                    format!("{count} draining ({})", words::count(in_flight as usize, "request", "requests"))
+                }
                 word => format!("{count} {word}"),
             })
             .collect();

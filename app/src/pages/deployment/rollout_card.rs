@@ -61,7 +61,10 @@ pub(crate) fn RolloutCard() -> impl IntoView {
             </Show>
             <Replicas/>
             <Show when=move || exists.get()>
-                <p class="sub deadline">{move || what_next(rollout.get().as_ref(), state.now().get().max(jiff::Timestamp::now()))}</p>
+                <p class="sub deadline">{move || {
+                    let runs = subject.view.with(|view| view.as_ref().is_some_and(|view| view.replicas.ready > 0));
+                    what_next(rollout.get().as_ref(), runs, state.now().get().max(jiff::Timestamp::now()))
+                }}</p>
                 <StepList steps=steps active=active/>
             </Show>
         </section>
@@ -81,7 +84,7 @@ fn facts(rollout: &RolloutView, by: &str) -> String {
 }
 
 /// The next thing to happen, or the duration.
-fn what_next(rollout: Option<&RolloutView>, now: jiff::Timestamp) -> String {
+fn what_next(rollout: Option<&RolloutView>, runs: bool, now: jiff::Timestamp) -> String {
     let Some(rollout) = rollout else { return String::new() };
     let then = match rollout.phase {
         PhaseWord::Reverting => "then the return counts as failed".to_owned(),
@@ -94,6 +97,8 @@ fn what_next(rollout: Option<&RolloutView>, now: jiff::Timestamp) -> String {
         (_, _, Some(ended)) => {
             let took = format!("It took {}.", times::took(rollout.started_at, ended));
             match (rollout.phase, rollout.from_revision) {
+                // Since then somebody may have stopped what it started.
+                _ if !runs => took,
                 (PhaseWord::Completed, _) => format!("{took} Every replica runs revision {}.", rollout.to_revision),
                 (PhaseWord::Reverted | PhaseWord::Cancelled, Some(from)) => {
                     format!("{took} Every replica runs revision {from} again.")

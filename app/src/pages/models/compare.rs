@@ -65,7 +65,7 @@ pub(super) fn Compare(name: ModelName) -> impl IntoView {
             </div>
             {move || match pair.get() {
                 Some((current, candidate)) => view! { <Comparison current=current candidate=candidate/> }.into_any(),
-                None => view! { <Empty title="Choose two versions"><p>"The report tells from their files whether the candidate may replace the version in use. Versions of other models can be chosen too."</p></Empty> }.into_any(),
+                None => view! { <Empty title="Choose two versions"><p>"The report tells from their files whether the candidate can replace the version in use. Versions of other models can be chosen too."</p></Empty> }.into_any(),
             }}
         </section>
     }
@@ -81,7 +81,7 @@ fn Comparison(current: ModelRef, candidate: ModelRef) -> impl IntoView {
     let draw =
         move |report: std::sync::Arc<Report>| view! { <CompatibilityReport report=(*report).clone()/> }.into_any();
     let title = format!(
-        "May {} replace {}?",
+        "Can {} replace {}?",
         words::models(std::slice::from_ref(&candidate)),
         words::models(std::slice::from_ref(&current))
     );

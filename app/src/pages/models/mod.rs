@@ -107,8 +107,11 @@ fn Model(model: ModelView) -> impl IntoView {
     let mut users: Vec<_> = model.versions.iter().flat_map(|version| version.in_use_by.clone()).collect();
     users.sort();
     users.dedup();
+    let mut keepers: Vec<_> = model.versions.iter().flat_map(|version| version.restorable_by.clone()).collect();
+    keepers.sort();
+    keepers.dedup();
     let used = match users.len() {
-        0 => "not in use".to_owned(),
+        0 => version::kept(keepers.len()),
         count => format!("in use by {}", words::count(count, "deployment", "deployments")),
     };
     let count = words::count(model.versions.len(), "version", "versions");

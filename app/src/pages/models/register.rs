@@ -144,7 +144,7 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
         if let Some(missing) = package.blocked() {
             return Some(missing.to_owned());
         }
-        meta().is_none().then(|| "Correct the fields in red first.".to_owned())
+        meta().is_none().then(|| "Fix the marked fields first.".to_owned())
     });
     let chosen = move |picked: File| {
         if name.with_untracked(String::is_empty) {

@@ -28,9 +28,9 @@ pub(super) fn Version(
     let shown = Memo::new(move |_| open.get() == Some(number));
     let toggle = move |_| open.update(|open| *open = if *open == Some(number) { None } else { Some(number) });
     let used = match version.in_use_by.as_slice() {
-        [] => "not in use".to_owned(),
+        [] => kept(version.restorable_by.len()),
         [one] => format!("in use by {one}"),
-        many => format!("in use by {} deployments", many.len()),
+        many => format!("in use by {}", words::count(many.len(), "deployment", "deployments")),
     };
     let model = &version.model;
     let tags: Vec<_> = model.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
@@ -52,6 +52,14 @@ pub(super) fn Version(
     }
 }
 
+/// What is said of a version that nothing runs: a deployment that is stopped, or could go back, still needs it.
+pub(super) fn kept(by: usize) -> String {
+    match by {
+        0 => "not in use".to_owned(),
+        by => format!("not in use now, kept for {}", words::count(by, "deployment", "deployments")),
+    }
+}
+
 #[component]
 fn Body(version: ModelVersionView, before: Option<ModelVersion>) -> impl IntoView {
     let dialogs = Dialogs::here();
@@ -63,7 +71,7 @@ fn Body(version: ModelVersionView, before: Option<ModelVersion>) -> impl IntoVie
     let names = |names: &[DeploymentName]| names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let blocked = match (users.as_slice(), version.restorable_by.as_slice()) {
         ([], []) => None,
-        ([], could) => Some(format!("{} can roll back to it", names(could))),
+        ([], could) => Some(format!("{} can start or roll back to it", names(could))),
         (using, _) => Some(format!("in use by {}", names(using))),
     };
     let has_file = model.packing != Packing::Nothing;
@@ -152,7 +160,7 @@ fn facts(model: &RegisteredModel) -> Vec<(String, String, bool)> {
         facts.extend(value.filter(|value| !value.is_empty()).map(|value| (label, value, declared)));
     };
     let loads = model.loads.as_ref().map(|loads| match loads {
-        Tried::Worked => "yes, tried when it was registered".to_owned(),
+        Tried::Worked => "yes, tested when it was registered".to_owned(),
         Tried::Failed { problem } => format!("no: {problem}"),
         Tried::GuessRefused { problem } => format!("not known: the guessed request was refused: {problem}"),
         Tried::NotTried { why } => format!("not tried: {why}"),

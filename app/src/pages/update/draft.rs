@@ -49,7 +49,7 @@ pub(crate) struct Draft {
     pub(crate) differences: Memo<Option<Vec<Difference>>>,
     /// Checks of candidates in scratch replicas.
     pub(crate) checked: Checked,
-    /// May it replace what is in use?
+    /// Can it replace what is in use?
     pub(crate) report: Memo<Option<Report>>,
     /// Somebody has read the warnings of this candidate.
     pub(crate) accepted: RwSignal<bool>,
@@ -212,10 +212,10 @@ impl Draft {
         }
         let is_bad = preview.rehearsed.quarantined.is_some();
         if is_bad && self.why_again.with(|why| why.trim().is_empty()) {
-            return Some("This content is known to be bad: write why it should come back.".to_owned());
+            return Some("This content is known to be bad: write why to try it again.".to_owned());
         }
         let unread = self.go_ahead().filter(|_| !self.accepted.get());
-        unread.map(|what| format!("Tick “{what}” first."))
+        unread.map(|what| format!("Tick the box “{what}” first."))
     }
 
     /// True when nothing answers for a while, although something answers now.

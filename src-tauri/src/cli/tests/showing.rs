@@ -235,7 +235,7 @@ async fn a_broken_history_is_a_failure() {
     let outcome = server.run(&["history", "verify"]).await;
     assert_eq!(
         (outcome.status, outcome.out.as_str()),
-        (0, "The history is intact: 9 entries, each as it was written.\nhead h\n")
+        (0, "The history is intact: 9 entries, none of them changed.\nhead h\n")
     );
 }
 
