@@ -54,6 +54,7 @@ const DOMAIN: &Rules = &[
     ("first_answers", &["configuration", "id", "model", "runtime"]),
     ("freeze", &["deployment", "id", "local_time", "terms", "zone"]),
     ("id", &[]),
+    ("known_bad", &["id", "revision"]),
     (
         "ledger",
         &[
@@ -81,6 +82,7 @@ const DOMAIN: &Rules = &[
     ),
     ("local_time", &["zone"]),
     ("metrics", &[]),
+    ("model_history", &["deployment", "id"]),
     ("moment", &[]),
     ("page_preferences", &["id"]),
     ("model", &["id", "python", "runtime"]),
@@ -157,6 +159,7 @@ const DOMAIN: &Rules = &[
             "freeze",
             "id",
             "model",
+            "model_history",
             "notice",
             "policy",
             "principal",
