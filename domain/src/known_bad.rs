@@ -48,8 +48,8 @@ mod tests {
     use super::*;
 
     fn revision(models: &[&str], state: RevisionState, bad_at: Option<i64>) -> BoundRevision {
-        let quarantined = bad_at
-            .map(|at| Quarantine { reason: format!("failed at {at}"), at: Timestamp::from_second(at).unwrap() });
+        let quarantined =
+            bad_at.map(|at| Quarantine { reason: format!("failed at {at}"), at: Timestamp::from_second(at).unwrap() });
         BoundRevision { models: models.iter().map(|model| model.parse().unwrap()).collect(), state, quarantined }
     }
 
@@ -59,7 +59,10 @@ mod tests {
         let cases: [(Vec<BoundRevision>, &[(&str, &str)]); 7] = [
             (vec![], &[]),
             (vec![revision(&["iris@1"], InUse, None)], &[]),
-            (vec![revision(&["iris@1"], InUse, None), revision(&["iris@2"], Failed, Some(5))], &[("iris@2", "failed at 5")]),
+            (
+                vec![revision(&["iris@1"], InUse, None), revision(&["iris@2"], Failed, Some(5))],
+                &[("iris@2", "failed at 5")],
+            ),
             // Failed without being bad: it was cancelled, say.
             (vec![revision(&["iris@2"], Failed, None)], &[]),
             // The settings were at fault.
@@ -80,7 +83,8 @@ mod tests {
             let told = format!("{revisions:?}");
             let found = known_bad(revisions);
             let found: Vec<_> = found.iter().map(|(model, bad)| (model.to_string(), bad.reason.clone())).collect();
-            let expected: Vec<_> = expected.iter().map(|(model, why)| ((*model).to_owned(), (*why).to_owned())).collect();
+            let expected: Vec<_> =
+                expected.iter().map(|(model, why)| ((*model).to_owned(), (*why).to_owned())).collect();
             assert_eq!(found, expected, "{told}");
         }
     }

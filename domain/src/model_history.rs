@@ -108,7 +108,10 @@ mod tests {
             (vec![turn(1, 1, &["iris@1"])], &["iris@1 1 now"]),
             (vec![turn(1, 1, &["iris@1"]), turn(5, 2, &["iris@2"])], &["iris@2 5 now", "iris@1 1 5"]),
             // Other settings, or every replica anew: the model stays.
-            (vec![turn(1, 1, &["iris@1"]), turn(5, 2, &["iris@1"]), turn(9, 4, &["iris@2"])], &["iris@2 9 now", "iris@1 1 9"]),
+            (
+                vec![turn(1, 1, &["iris@1"]), turn(5, 2, &["iris@1"]), turn(9, 4, &["iris@2"])],
+                &["iris@2 9 now", "iris@1 1 9"],
+            ),
             // There and back again.
             (
                 vec![turn(1, 1, &["iris@1"]), turn(5, 2, &["iris@2"]), turn(9, 3, &["iris@1"])],

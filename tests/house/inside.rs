@@ -195,7 +195,7 @@ const PAGES: &Rules = &[
     ("client_script", &["query_answer"]),
     ("configuration_list", &[]),
     ("confirm", &["actions", "dialogs", "doing", "query_answer", "submission"]),
-    ("deploy", &["dialogs", "model_file"]),
+    ("deploy", &["dialogs", "dropped", "model_file"]),
     (
         "deployment",
         &[
@@ -218,6 +218,8 @@ const PAGES: &Rules = &[
     ("dialogs", &[]),
     ("doing", &[]),
     ("drawn", &[]),
+    ("drop_anywhere", &["dialogs", "dropped", "model_file"]),
+    ("dropped", &[]),
     ("failure_modes", &[]),
     (
         "frame",
@@ -226,6 +228,7 @@ const PAGES: &Rules = &[
             "deployment",
             "deployments",
             "dialogs",
+            "drop_anywhere",
             "freezes",
             "heard",
             "history",
@@ -253,14 +256,20 @@ const PAGES: &Rules = &[
     (
         "models",
         &[
+            "actions",
             "client_script",
             "confirm",
             "dialogs",
+            "drawn",
+            "dropped",
+            "in_address",
             "model_file",
             "page_title",
             "pairs",
             "query_answer",
+            "row_keys",
             "side_by_side",
+            "slash",
             "submission",
         ],
     ),

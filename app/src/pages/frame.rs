@@ -15,6 +15,7 @@ use super::approvals::{ApprovalsPage, RequestPage};
 use super::deployment::DeploymentPage;
 use super::deployments::DeploymentsPage;
 use super::dialogs::{Dialogs, Open};
+use super::drop_anywhere::{HeldOver, catch_drops};
 use super::freezes::FreezesPage;
 use super::heard::Heard;
 use super::history::HistoryPage;
@@ -49,6 +50,7 @@ pub(crate) fn Frame() -> impl IntoView {
     let turned_back = RwSignal::new(None::<Failure>);
     let navigate = use_navigate();
     keep_focus();
+    catch_drops();
     spawn_local(state.read_provider());
     if !joining.get_untracked() {
         spawn_local(async move {
@@ -187,6 +189,7 @@ fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
             </main>
         </div>
         <OpenDialog/>
+        <HeldOver/>
         <SignInAgain/>
     }
 }

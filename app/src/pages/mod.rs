@@ -13,6 +13,8 @@ mod deployment;
 mod deployments;
 mod dialogs;
 mod drawn;
+mod drop_anywhere;
+mod dropped;
 mod failure_modes;
 mod frame;
 mod freezes;
@@ -61,6 +63,7 @@ use crate::state::State;
 pub(crate) fn App() -> impl IntoView {
     State::provide();
     dialogs::Dialogs::provide();
+    dropped::Dropped::provide();
     theme::ThemeChoice::provide();
     view! {
         <Router base=api::root()>

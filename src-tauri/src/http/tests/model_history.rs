@@ -30,7 +30,12 @@ impl Rig {
     }
 }
 
-fn period(model: &str, began: &str, ended: Option<&str>, note: Option<&str>) -> (String, String, Option<String>, Option<String>) {
+fn period(
+    model: &str,
+    began: &str,
+    ended: Option<&str>,
+    note: Option<&str>,
+) -> (String, String, Option<String>, Option<String>) {
     (model.to_owned(), began.to_owned(), ended.map(str::to_owned), note.map(str::to_owned))
 }
 
@@ -44,13 +49,18 @@ async fn every_model_that_was_in_use_is_told_with_who_replaced_it_and_why() {
     rig.updated(2, 2, "It sees more.").await;
     let listed = rig.get(PATH).await.is(200);
     let ended = &listed["items"][1]["ended"];
-    assert_eq!((&ended["actor"], &ended["reason"], &ended["rollout"]), (&json!("local"), &json!("accuracy"), &json!(2)));
+    assert_eq!(
+        (&ended["actor"], &ended["reason"], &ended["rollout"]),
+        (&json!("local"), &json!("accuracy"), &json!(2))
+    );
     assert_eq!(listed["items"][0]["began"], *ended);
 
     // Other settings leave the model in use, and what fails never was.
     rig.post("/deployments/iris/rollouts", json!({"set": {"max_queue_ms": 9}})).await.is(202);
     rig.complete(3);
-    rig.post("/deployments/iris/rollouts", json!({"set": {"models": ["iris@1"]}, "accept_warnings": true})).await.is(202);
+    rig.post("/deployments/iris/rollouts", json!({"set": {"models": ["iris@1"]}, "accept_warnings": true}))
+        .await
+        .is(202);
     rig.go_back(4);
     assert_eq!(
         rig.periods().await,

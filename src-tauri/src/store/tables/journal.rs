@@ -346,8 +346,7 @@ impl Reading<'_> {
     /// # Errors
     /// Those of SQLite.
     pub fn deactivations(&self, deployment: &DeploymentId) -> Result<Vec<Entry>, StoreError> {
-        let sql =
-            format!("SELECT {COLUMNS} FROM journal WHERE deployment = ? AND kind = 'deactivated' ORDER BY seq");
+        let sql = format!("SELECT {COLUMNS} FROM journal WHERE deployment = ? AND kind = 'deactivated' ORDER BY seq");
         let written = self.written(&sql, [deployment.as_str()])?;
         Ok(written.iter().filter_map(|entry| entry.read().ok()).map(|recorded| recorded.entry).collect())
     }
