@@ -11,6 +11,7 @@ mod habits;
 mod keyboard;
 mod looking_back;
 mod looks;
+mod models;
 mod notified;
 mod operating;
 mod outages;

@@ -209,19 +209,19 @@ fn signatures_that_are_absent() {
             "the candidate's",
             |_, new| new.absent = true,
             &[unknown(SignatureAbsent), open(TargetName)],
-            &["iris@2 does not say what it takes and gives", "save it with one"],
+            &["iris@2 does not state its inputs and outputs", "save it with one"],
         ),
         (
             "the one in use's",
             |old, _| old.absent = true,
             &[unknown(SignatureAbsent), open(TargetName)],
-            &["iris@1 does not say what it takes and gives"],
+            &["iris@1 does not state its inputs and outputs"],
         ),
         (
             "both",
             |old, new| (old.absent, new.absent) = (true, true),
             &[unknown(SignatureAbsent), open(TargetName)],
-            &["iris@1 and iris@2 do not say what they take and give"],
+            &["iris@1 and iris@2 do not state their inputs and outputs"],
         ),
     ];
     hold(&mlflow(), rows);

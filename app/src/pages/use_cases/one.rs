@@ -108,7 +108,7 @@ fn Detail(view: UseCaseView) -> impl IntoView {
             })}
         </header>
         {(!description.is_empty()).then(|| view! { <p class="prose">{description.clone()}</p> })}
-        <p class="sub">"Made by "<Named id=made_by/>". "{rules}</p>
+        <p class="sub">"Created by "<Named id=made_by/>". "{rules}</p>
         <section class="part">
             <div class="part-head">
                 <h2>"Deployments"</h2>
