@@ -40,9 +40,9 @@ async fn a_dropped_file_becomes_a_version_that_is_compared_and_rolled_out() -> a
 
 /// Files as they are dragged from a folder: each with its name and bytes.
 fn dragged(files: &[(&str, Vec<u8>)]) -> String {
-    let added = files.iter().map(|(name, bytes)| {
-        format!("data.items.add(new File([new Uint8Array({})], {}));", json!(bytes), json!(name))
-    });
+    let added = files
+        .iter()
+        .map(|(name, bytes)| format!("data.items.add(new File([new Uint8Array({})], {}));", json!(bytes), json!(name)));
     let added: String = added.collect();
     format!(
         "const data = new DataTransfer(); {added}

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use web_sys::{DataTransfer, DragEvent};
 
 use super::dialogs::{Dialogs, Open};
-use super::dropped::{Dropped, Held};
+use super::dropped::{Dropped, HeldFiles};
 use super::model_file::judged;
 use crate::components::{Glyph, Icon};
 use crate::state::{State, state};
@@ -18,7 +18,7 @@ pub(crate) fn catch_drops() {
         let Some(data) = files(&event) else { return };
         event.prevent_default();
         let held = becomes(state, dropped, data.items().length());
-        data.set_drop_effect(if matches!(held, Held::Registers | Held::Chooses) { "copy" } else { "none" });
+        data.set_drop_effect(if matches!(held, HeldFiles::Registers | HeldFiles::Chooses) { "copy" } else { "none" });
         dropped.hold(is_signed_in(state).then_some(held));
     };
     let left = move |event: DragEvent| {
@@ -65,12 +65,12 @@ fn has_dialog() -> bool {
     document().query_selector("dialog[open]").ok().flatten().is_some()
 }
 
-fn becomes(state: State, dropped: Dropped, files: u32) -> Held {
+fn becomes(state: State, dropped: Dropped, files: u32) -> HeldFiles {
     match (dropped.taker().is_some(), files) {
-        (false, _) if has_dialog() || !is_signed_in(state) => Held::Nothing,
-        (_, 2..) => Held::TooMany,
-        (true, _) => Held::Chooses,
-        (false, _) => Held::Registers,
+        (false, _) if has_dialog() || !is_signed_in(state) => HeldFiles::Nothing,
+        (_, 2..) => HeldFiles::TooMany,
+        (true, _) => HeldFiles::Chooses,
+        (false, _) => HeldFiles::Registers,
     }
 }
 
@@ -100,16 +100,16 @@ pub(crate) fn HeldOver() -> impl IntoView {
 
 /// What happens in a few words, what that means, and what it does not touch. A browser tells the name of a file when it is
 /// let go, not before.
-fn words(held: Held) -> (&'static str, &'static str, &'static str) {
+fn words(held: HeldFiles) -> (&'static str, &'static str, &'static str) {
     match held {
-        Held::Registers => (
+        HeldFiles::Registers => (
             "Drop to register",
             "The name of the file proposes the model; you can change it.",
             "Nothing running changes. Deployments that use the model show “update available”.",
         ),
-        Held::Chooses => ("Drop to choose this file", "Nothing is sent yet.", ""),
-        Held::Nothing => ("Close the dialog first", "It has no use for a file.", ""),
-        Held::TooMany => {
+        HeldFiles::Chooses => ("Drop to choose this file", "Nothing is sent yet.", ""),
+        HeldFiles::Nothing => ("Close the dialog first", "It has no use for a file.", ""),
+        HeldFiles::TooMany => {
             ("One file at a time", "A version is one file: pack what belongs together into a zip or a tar.", "")
         }
     }

@@ -18,12 +18,12 @@ pub(crate) struct Dropped {
     /// Of the dialog that is open and asks for a file.
     taker: StoredValue<Option<TakeFile>, LocalStorage>,
     /// Files are held over the page.
-    held: RwSignal<Option<Held>>,
+    held: RwSignal<Option<HeldFiles>>,
 }
 
 /// What becomes of files that are held over the page, once they are let go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Held {
+pub(crate) enum HeldFiles {
     /// *Register* opens with the file.
     Registers,
     /// The dialog that is open takes the file.
@@ -71,12 +71,12 @@ impl Dropped {
     }
 
     /// What becomes of the files that are held over the page.
-    pub(super) fn held(self) -> Option<Held> {
+    pub(super) fn held(self) -> Option<HeldFiles> {
         self.held.get()
     }
 
     /// Takes note of files that are held over the page, or are no longer.
-    pub(super) fn hold(self, held: Option<Held>) {
+    pub(super) fn hold(self, held: Option<HeldFiles>) {
         if self.held.get_untracked() != held {
             self.held.set(held);
         }

@@ -10,7 +10,7 @@ use crate::words::signature::brief;
 
 /// A choice of models by where they are in use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Shown {
+pub(super) enum ModelFilter {
     /// Every one.
     #[default]
     All,
@@ -22,7 +22,7 @@ pub(super) enum Shown {
     NotUsed,
 }
 
-impl Shown {
+impl ModelFilter {
     /// Every choice, in the order of the screen.
     pub(super) const ALL: [Self; 4] = [Self::All, Self::InUse, Self::Outdated, Self::NotUsed];
 
@@ -104,12 +104,12 @@ impl Listed {
         Self { users, stopped, outdated, moving, bad, view }
     }
 
-    fn is(&self, shown: Shown) -> bool {
+    fn is(&self, shown: ModelFilter) -> bool {
         match shown {
-            Shown::All => true,
-            Shown::InUse => !self.users.is_empty(),
-            Shown::Outdated => !self.outdated.is_empty(),
-            Shown::NotUsed => self.users.is_empty() && self.stopped.is_empty(),
+            ModelFilter::All => true,
+            ModelFilter::InUse => !self.users.is_empty(),
+            ModelFilter::Outdated => !self.outdated.is_empty(),
+            ModelFilter::NotUsed => self.users.is_empty() && self.stopped.is_empty(),
         }
     }
 
@@ -159,13 +159,13 @@ pub(super) fn listed(models: &[ModelView], deployments: &[Arc<DeploymentView>]) 
 }
 
 /// The names of those that fit, in their order.
-pub(super) fn fitting(all: &[Arc<Listed>], shown: Shown, words: &str) -> Vec<ModelName> {
+pub(super) fn fitting(all: &[Arc<Listed>], shown: ModelFilter, words: &str) -> Vec<ModelName> {
     all.iter().filter(|one| one.is(shown) && one.fits(words)).map(|one| one.view.name.clone()).collect()
 }
 
 /// How many there are of each choice.
 pub(super) fn counts(all: &[Arc<Listed>]) -> [usize; 4] {
-    Shown::ALL.map(|shown| all.iter().filter(|one| one.is(shown)).count())
+    ModelFilter::ALL.map(|shown| all.iter().filter(|one| one.is(shown)).count())
 }
 
 #[cfg(test)]
@@ -190,7 +190,7 @@ mod tests {
             "on_failure": "revert", "expires_at": null, "status": "running", "target_status": "running",
             "last_operation": {"kind": "create", "at": at, "actor": "ada"}, "operation": null, "configuration": "c1",
             "configuration_name": "first", "models": ["iris@1"], "revision": 1, "last_running_configuration": null,
-            "generation": 1, "replicas": {"desired": 1}, "rollout": null, "newer_model_versions": [], "error": null,
+            "generation": 1, "replicas": {"desired": 1, "ready": 1, "starting": 0, "draining": 0, "unready": 0}, "rollout": null, "newer_model_versions": [], "error": null,
             "created_at": at, "created_by": "ada",
             "traffic": {"requests_per_second": 0.0, "error_share": null, "p95_ms": null, "spark": []}});
         change(&mut view);
@@ -230,14 +230,14 @@ mod tests {
             [model("iris", "2026-11-01T10:00:00Z", &["shop"], &[]), model("tulip", "2026-11-02T10:00:00Z", &[], &[])];
         let all = listed(&models, &[]);
         for (shown, words, expected) in [
-            (Shown::All, "", &["tulip", "iris"][..]),
-            (Shown::All, "SEPAL team=flora", &["tulip", "iris"]),
-            (Shown::All, "2 classes", &["tulip", "iris"]),
-            (Shown::All, "shop", &["iris"]),
-            (Shown::All, "iris tulip", &[]),
-            (Shown::InUse, "", &["iris"]),
-            (Shown::NotUsed, "", &["tulip"]),
-            (Shown::Outdated, "", &[]),
+            (ModelFilter::All, "", &["tulip", "iris"][..]),
+            (ModelFilter::All, "SEPAL team=flora", &["tulip", "iris"]),
+            (ModelFilter::All, "2 classes", &["tulip", "iris"]),
+            (ModelFilter::All, "shop", &["iris"]),
+            (ModelFilter::All, "iris tulip", &[]),
+            (ModelFilter::InUse, "", &["iris"]),
+            (ModelFilter::NotUsed, "", &["tulip"]),
+            (ModelFilter::Outdated, "", &[]),
         ] {
             let found: Vec<_> = fitting(&all, shown, words).iter().map(ToString::to_string).collect();
             assert_eq!(found, expected, "{shown:?} {words:?}");
@@ -246,9 +246,9 @@ mod tests {
 
     #[test]
     fn a_choice_reads_back_from_its_word() {
-        for shown in Shown::ALL {
-            assert_eq!(Shown::read(shown.key()), shown);
+        for shown in ModelFilter::ALL {
+            assert_eq!(ModelFilter::read(shown.key()), shown);
         }
-        assert_eq!(Shown::read("nonsense"), Shown::All);
+        assert_eq!(ModelFilter::read("nonsense"), ModelFilter::All);
     }
 }

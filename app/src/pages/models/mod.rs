@@ -20,8 +20,9 @@ use std::collections::BTreeMap;
 use domain::id::ModelName;
 use leptos::html;
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
-use self::listing::{Shown, counts, fitting, listed};
+use self::listing::{ModelFilter, counts, fitting, listed};
 use self::row::Row;
 use super::dialogs::{Dialogs, Open};
 use super::drawn::{Drawn, lost_connection};
@@ -48,8 +49,16 @@ pub(crate) fn ModelsPage() -> impl IntoView {
     let query = Query::whenever(move || state.models_changed(), api::models::list);
     let (words, set_words) = (parameter("q"), parameter_setter("q"));
     let wanted = parameter("show");
-    let shown = Memo::new(move |_| wanted.with(|word| Shown::read(word)));
+    let query_of_page = use_query_map();
+    let shown = Memo::new(move |_| wanted.with(|word| ModelFilter::read(word)));
     let typed = RwSignal::new(words.get_untracked());
+    // A link may have changed what is searched for.
+    Effect::new(move |_| {
+        let words = words.get();
+        if words.trim() != typed.with_untracked(|typed| typed.trim().to_owned()) {
+            typed.set(words);
+        }
+    });
     let search = NodeRef::<html::Input>::new();
     focus_on_slash(search);
     let all = Memo::new(move |_| query.value().map(|models| listed(&models, &state.deployments())));
@@ -74,19 +83,23 @@ pub(crate) fn ModelsPage() -> impl IntoView {
         Some(false) if rows.with(Vec::is_empty) => Body::NothingFits,
         Some(false) => Body::Rows,
     });
-    let chip = move |at: usize, choice: Shown| {
+    let chip = move |at: usize, choice: ModelFilter| {
         let address = move || {
-            let query = words.with(|words| if words.is_empty() { String::new() } else { format!("&q={words}") });
-            href(&format!("/models?show={}{query}", choice.key()))
+            let mut to = query_of_page.get();
+            to.remove("show");
+            if choice != ModelFilter::All {
+                to.insert("show".to_owned(), choice.key().to_owned());
+            }
+            href(&format!("/models{}", to.to_query_string()))
         };
         let number = move || totals.with(|totals| totals.get(at).copied().unwrap_or_default());
-        let class = move || if choice == Shown::Outdated && number() > 0 { "facet moving" } else { "facet" };
+        let class = move || if choice == ModelFilter::Outdated && number() > 0 { "facet moving" } else { "facet" };
         view! {
             <a
                 class=class
                 href=address
                 aria-current=move || (shown.get() == choice).then_some("true")
-                data-test=format!("show-{}", if choice == Shown::All { "all" } else { choice.key() })
+                data-test=format!("show-{}", if choice == ModelFilter::All { "all" } else { choice.key() })
                 data-noscroll=""
             >
                 {choice.title()}" "<b>{move || numbers::whole(number() as u64)}</b>
@@ -109,7 +122,7 @@ pub(crate) fn ModelsPage() -> impl IntoView {
                         />
                     </div>
                     <div class="facets" role="group" aria-label="Filters">
-                        {Shown::ALL.into_iter().enumerate().map(|(at, choice)| chip(at, choice)).collect_view()}
+                        {ModelFilter::ALL.into_iter().enumerate().map(|(at, choice)| chip(at, choice)).collect_view()}
                     </div>
                 </Show>
                 <span class="grow"></span>
@@ -138,9 +151,11 @@ pub(crate) fn ModelsPage() -> impl IntoView {
                     .into_any()
                 }
                 Body::Rows => view! {
-                    <div class="table models" role="table" aria-label="All models" aria-rowcount=move || (rows.with(Vec::len) + 1).to_string()>
-                        <Head/>
-                        <WindowList keys=rows row=move |name| view! { <Row name=name all=by_name/> }/>
+                    <div class="table models">
+                        <div role="table" aria-label="All models" aria-rowcount=move || (rows.with(Vec::len) + 1).to_string()>
+                            <Head/>
+                            <WindowList keys=rows row=move |name| view! { <Row name=name all=by_name/> }/>
+                        </div>
                         <p class="table-foot">
                             <span role="status" data-test="shown">{move || format!("{} of {}", numbers::whole(rows.with(Vec::len) as u64), totals.with(|totals| count(totals[0], "model", "models")))}</span>
                             <span class="grow"></span>
@@ -163,9 +178,9 @@ enum Body {
 }
 
 /// The sentence of an empty list, with what was searched for and the filter that is on.
-fn no_matches(words: &str, shown: Shown) -> String {
+fn no_matches(words: &str, shown: ModelFilter) -> String {
     let within = match shown {
-        Shown::All => String::new(),
+        ModelFilter::All => String::new(),
         some => format!(" under “{}”", some.title()),
     };
     match words.trim() {
@@ -208,8 +223,8 @@ mod tests {
 
     #[test]
     fn an_empty_list_says_what_was_searched() {
-        assert_eq!(no_matches(" churn ", Shown::All), "No model matches “churn”");
-        assert_eq!(no_matches("churn", Shown::InUse), "No model matches “churn” under “In use”");
-        assert_eq!(no_matches("", Shown::NotUsed), "No model under “Not used”");
+        assert_eq!(no_matches(" churn ", ModelFilter::All), "No model matches “churn”");
+        assert_eq!(no_matches("churn", ModelFilter::InUse), "No model matches “churn” under “In use”");
+        assert_eq!(no_matches("", ModelFilter::NotUsed), "No model under “Not used”");
     }
 }

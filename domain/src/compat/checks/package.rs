@@ -94,7 +94,11 @@ pub(super) fn signature(pair: &Pair<'_>) -> Vec<Check> {
     let message = format!(
         "{} {}, so features and outputs cannot be compared. Declare the signature when registering it, or save it with one.",
         lacking.join(" and "),
-        if lacking.len() > 1 { "do not state their inputs and outputs" } else { "does not state its inputs and outputs" }
+        if lacking.len() > 1 {
+            "do not state their inputs and outputs"
+        } else {
+            "does not state its inputs and outputs"
+        }
     );
     vec![line(CheckName::SignatureAbsent, Outcome::NotVerified, message).must_be_known().sides(has(old), has(new))]
 }
