@@ -53,63 +53,61 @@ pub(super) fn Compare(name: ModelName, pair: Memo<Pair>, on_pair: Callback<Pair>
         change(&mut changed);
         on_pair.run(changed);
     };
-    let pick = move || {
-        view! {
-            <div class="form compare-pick">
-                <Choice label="In use" name="current" options=options value=word(|pair| &pair.current) on_choose=move |word| change(&|pair| pair.current = word.parse().ok())/>
-                <button type="button" class="button square" aria-label="Swap the two" title="Swap the two" data-test="swap" on:click=move |_| on_pair.run(pair.get_untracked().swapped())>
-                    <Glyph icon=Icon::Swap/>
-                </button>
-                <Choice label="Candidate" name="candidate" options=options value=word(|pair| &pair.candidate) on_choose=move |word| change(&|pair| pair.candidate = word.parse().ok())/>
-            </div>
-        }
+    // The answer stands in the head, above the choice, which stays when the answer is drawn anew.
+    let report = RwSignal::new(None::<Arc<Report>>);
+    let title = move || match both.get() {
+        Some((current, candidate)) => format!("Can {} replace {}?", named(candidate), named(current)),
+        None => "Choose two versions".to_owned(),
     };
-    view! {
-        <section class="panel compare" data-test="compare">
-            {move || match both.get() {
-                Some((current, candidate)) => view! { <Comparison current=current candidate=candidate pick=pick/> }.into_any(),
-                None => view! {
-                    <header class="panel-head"><h2>"Choose two versions"</h2></header>
-                    <div class="panel-body">
-                        {pick()}
-                        <p class="sub">"Tick two above, or choose them here, also of other models. The report tells from their files whether the candidate can replace the version in use."</p>
-                    </div>
-                }
-                .into_any(),
-            }}
-        </section>
-    }
-}
-
-#[component]
-fn Comparison<P, V>(
-    current: ModelRef,
-    candidate: ModelRef,
-    /// Draws the choice of the two.
-    pick: P,
-) -> impl IntoView
-where
-    P: Fn() -> V + 'static,
-    V: IntoView + 'static,
-{
-    let asked = CompareModels { current: Some(current.clone()), candidate: candidate.clone(), deployment: None };
-    let query = Query::once(move || {
-        let asked = asked.clone();
-        async move { api::compat::compare(&asked).await }
-    });
-    let title = format!(
-        "Can {} replace {}?",
-        words::models(std::slice::from_ref(&candidate)),
-        words::models(std::slice::from_ref(&current))
-    );
     let verdict = move || {
-        query.value().map(|report: Arc<Report>| {
+        report.get().map(|report| {
             view! {
                 <VerdictBadge verdict=report.verdict unloaded=report.loading_is_open()/>
                 <span class="sub" data-test="report-counts">{words::compat::counts(&report)}</span>
             }
         })
     };
+    view! {
+        <section class="panel compare" data-test="compare">
+            <header class="panel-head"><h2>{title}</h2>{verdict}</header>
+            <div class="panel-body">
+                <div class="form compare-pick">
+                    <Choice label="In use" name="current" options=options value=word(|pair| &pair.current) on_choose=move |word| change(&|pair| pair.current = word.parse().ok())/>
+                    <button type="button" class="button square" aria-label="Swap the two" title="Swap the two" data-test="swap" on:click=move |_| on_pair.run(pair.get_untracked().swapped())>
+                        <Glyph icon=Icon::Swap/>
+                    </button>
+                    <Choice label="Candidate" name="candidate" options=options value=word(|pair| &pair.candidate) on_choose=move |word| change(&|pair| pair.candidate = word.parse().ok())/>
+                </div>
+                {move || match both.get() {
+                    Some((current, candidate)) => view! { <Comparison current=current candidate=candidate told=report/> }.into_any(),
+                    None => view! {
+                        <p class="sub">"Tick two above, or choose them here, also of other models. The report tells from their files whether the candidate can replace the version in use."</p>
+                    }
+                    .into_any(),
+                }}
+            </div>
+        </section>
+    }
+}
+
+fn named(model: ModelRef) -> String {
+    words::models(&[model])
+}
+
+#[component]
+fn Comparison(
+    current: ModelRef,
+    candidate: ModelRef,
+    /// The report, for the head.
+    told: RwSignal<Option<Arc<Report>>>,
+) -> impl IntoView {
+    let asked = CompareModels { current: Some(current.clone()), candidate: candidate.clone(), deployment: None };
+    let query = Query::once(move || {
+        let asked = asked.clone();
+        async move { api::compat::compare(&asked).await }
+    });
+    Effect::new(move |_| told.set(query.value()));
+    on_cleanup(move || drop(told.try_set(None)));
     let (fields, set_fields) = (parameter("fields"), parameter_setter("fields"));
     let only = Signal::derive(move || fields.with(|fields| fields == DIFFERENCES));
     let segment = move |label: &'static str, word: &'static str| {
@@ -117,17 +115,13 @@ where
         view! { <button type="button" aria-pressed=pressed data-test=format!("fields-{label}") on:click=move |_| set_fields.run(word.to_owned())>{label}</button> }
     };
     view! {
-        <header class="panel-head"><h2>{title}</h2>{verdict}</header>
-        <div class="panel-body">
-            {pick()}
-            <Awaited query=query lines=5/>
-            {move || query.value().map(|report| view! { <CompatibilityReport report=(*report).clone() bare=true/> })}
-            <div class="part-head">
-                <h2>"Fields"</h2>
-                <span class="grow"></span>
-                <span class="segments" role="group" aria-label="Fields">{segment("Differences", DIFFERENCES)}{segment("All", "")}</span>
-            </div>
-            <SideBySide current=current candidate=candidate only_differences=only/>
+        <Awaited query=query lines=5/>
+        {move || query.value().map(|report| view! { <CompatibilityReport report=(*report).clone() bare=true/> })}
+        <div class="part-head">
+            <h2>"Fields"</h2>
+            <span class="grow"></span>
+            <span class="segments" role="group" aria-label="Fields">{segment("Differences", DIFFERENCES)}{segment("All", "")}</span>
         </div>
+        <SideBySide current=current candidate=candidate only_differences=only/>
     }
 }
