@@ -204,7 +204,7 @@ fn external_packages_are_asked_at_their_own_urls() {
 #[test]
 fn signatures_that_are_absent() {
     let rows: &[Row<'_>] = &[
-        ("both are there", |_, _| {}, &[passed(SignatureAbsent)], &["Both packages say"]),
+        ("both are there", |_, _| {}, &[passed(SignatureAbsent)], &["Both packages state"]),
         (
             "the candidate's",
             |_, new| new.absent = true,
