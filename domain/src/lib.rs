@@ -25,10 +25,12 @@ pub mod exact_plan;
 pub mod first_answers;
 pub mod freeze;
 pub mod id;
+pub mod known_bad;
 pub mod ledger;
 pub mod local_time;
 pub mod metrics;
 pub mod model;
+pub mod model_history;
 pub mod moment;
 pub mod notice;
 #[cfg(feature = "openapi")]

@@ -15,6 +15,7 @@ mod keyboard;
 mod looking_back;
 mod looks;
 mod measuring;
+mod models;
 mod notified;
 mod operating;
 mod outages;

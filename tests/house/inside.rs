@@ -54,6 +54,7 @@ const DOMAIN: &Rules = &[
     ("first_answers", &["configuration", "id", "model", "runtime"]),
     ("freeze", &["deployment", "id", "local_time", "terms", "zone"]),
     ("id", &[]),
+    ("known_bad", &["id", "revision"]),
     (
         "ledger",
         &[
@@ -81,6 +82,7 @@ const DOMAIN: &Rules = &[
     ),
     ("local_time", &["zone"]),
     ("metrics", &[]),
+    ("model_history", &["deployment", "id"]),
     ("moment", &[]),
     ("page_preferences", &["id"]),
     ("model", &["id", "python", "runtime"]),
@@ -158,6 +160,7 @@ const DOMAIN: &Rules = &[
             "freeze",
             "id",
             "model",
+            "model_history",
             "notice",
             "policy",
             "principal",
@@ -193,7 +196,7 @@ const PAGES: &Rules = &[
     ("client_script", &["query_answer"]),
     ("configuration_list", &[]),
     ("confirm", &["actions", "dialogs", "doing", "query_answer", "submission"]),
-    ("deploy", &["dialogs", "model_file"]),
+    ("deploy", &["dialogs", "dropped", "model_file"]),
     (
         "deployment",
         &[
@@ -216,6 +219,8 @@ const PAGES: &Rules = &[
     ("dialogs", &[]),
     ("doing", &[]),
     ("drawn", &[]),
+    ("drop_anywhere", &["dialogs", "dropped", "model_file"]),
+    ("dropped", &[]),
     ("failure_modes", &[]),
     (
         "frame",
@@ -225,6 +230,7 @@ const PAGES: &Rules = &[
             "deployments",
             "dialogs",
             "drawn",
+            "drop_anywhere",
             "freezes",
             "gallery",
             "heard",
@@ -254,14 +260,20 @@ const PAGES: &Rules = &[
     (
         "models",
         &[
+            "actions",
             "client_script",
             "confirm",
             "dialogs",
+            "drawn",
+            "dropped",
+            "in_address",
             "model_file",
             "page_title",
             "pairs",
             "query_answer",
+            "row_keys",
             "side_by_side",
+            "slash",
             "submission",
         ],
     ),

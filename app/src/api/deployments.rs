@@ -6,8 +6,8 @@ use domain::configuration::Configuration;
 use domain::diff::Difference;
 use domain::id::{ConfigurationId, DeploymentId, DeploymentName, ReplicaId, RequestId};
 use domain::wire::{
-    ConfigurationView, CreateDeployment, DeleteDeployment, DeploymentView, DiffView, LogLine, MetricsView, Operate,
-    Page, PatchDeployment, Traffic,
+    ConfigurationView, CreateDeployment, DeleteDeployment, DeploymentView, DiffView, LogLine, MetricsView, ModelPeriod,
+    Operate, Page, PatchDeployment, Traffic,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -96,6 +96,11 @@ pub(crate) async fn configuration(id: &ConfigurationId) -> Result<ConfigurationV
 /// Its configurations.
 pub(crate) async fn configurations(name: &DeploymentName) -> Result<Vec<ConfigurationView>, Failure> {
     super::all(&format!("/deployments/{name}/configurations?limit=200")).await
+}
+
+/// Every time for which it had a model in use, the newest first.
+pub(crate) async fn model_history(name: &DeploymentName) -> Result<Vec<ModelPeriod>, Failure> {
+    super::all(&format!("/deployments/{name}/model-history")).await
 }
 
 /// Makes a configuration from another one with changes on top (JSON merge patch).

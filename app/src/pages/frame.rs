@@ -14,6 +14,7 @@ use web_sys::HtmlElement;
 use super::deployments::DeploymentsPage;
 use super::dialogs::{Dialogs, Open};
 use super::drawn::lost_connection;
+use super::drop_anywhere::{HeldOver, catch_drops};
 use super::heard::Heard;
 use super::kept_focus::keep_focus;
 use super::navigation::Navigation;
@@ -42,6 +43,7 @@ pub(crate) fn Frame() -> impl IntoView {
     let turned_back = RwSignal::new(None::<Failure>);
     let navigate = use_navigate();
     keep_focus();
+    catch_drops();
     spawn_local(state.read_provider());
     if !joining.get_untracked() {
         spawn_local(async move {
@@ -186,6 +188,7 @@ fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
             </main>
         </div>
         <OpenDialog/>
+        <HeldOver/>
         <SignInAgain/>
     }
 }

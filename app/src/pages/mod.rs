@@ -14,6 +14,8 @@ mod deployments;
 mod dialog;
 mod dialogs;
 mod drawn;
+mod drop_anywhere;
+mod dropped;
 mod failure_modes;
 mod frame;
 mod freezes;
@@ -65,6 +67,7 @@ use crate::state::State;
 pub(crate) fn App() -> impl IntoView {
     State::provide();
     dialogs::Dialogs::provide();
+    dropped::Dropped::provide();
     theme::ThemeChoice::provide();
     view! {
         <Router base=api::root()>

@@ -20,6 +20,18 @@ const AGAIN_MS: u32 = 2_000;
 /// As many deployments come with one answer.
 const PAGE: usize = 1_000;
 
+/// What moves the places where a model is in use, or is known to be bad.
+const MODELS_MOVE: [EventKind; 8] = [
+    EventKind::RolloutStarted,
+    EventKind::RolloutMoved,
+    EventKind::Deactivated,
+    EventKind::DeleteRequested,
+    EventKind::DeploymentDeleted,
+    EventKind::RevisionQuarantined,
+    EventKind::QuarantineLifted,
+    EventKind::RevisionRemoved,
+];
+
 impl State {
     /// Follows the events until somebody signs out.
     pub(super) fn follow(self) {
@@ -109,8 +121,7 @@ impl State {
                 self.reread_all();
             }
         }
-        // Using another version moves the places where a model is in use.
-        if entry.kind.is(EventKind::RolloutMoved) || entry.kind.is(EventKind::DeploymentDeleted) {
+        if MODELS_MOVE.iter().any(|kind| entry.kind.is(*kind)) {
             self.store.models_changed().update(|count| *count += 1);
         }
     }

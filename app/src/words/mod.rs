@@ -6,6 +6,7 @@ pub(crate) mod news;
 pub(crate) mod notices;
 pub(crate) mod numbers;
 pub(crate) mod requests;
+pub(crate) mod signature;
 pub(crate) mod times;
 pub(crate) mod zones;
 

@@ -37,6 +37,7 @@ pub use crate::condition::{Condition, ConditionWord};
 pub use crate::credential::Key;
 pub use crate::deployment::LastOperation;
 pub use crate::error_code::ErrorCode;
+pub use crate::model_history::{ModelPeriod, ModelTurn};
 pub use crate::principal::{PrincipalId, PrincipalKind, ServerRole};
 pub use crate::provider::Errand;
 pub use crate::receipt::{Counts, Receipt};
@@ -53,7 +54,7 @@ pub use deployment::{
 };
 pub use history::{EngineSteps, ExportForm, HistoryEntry, HistoryGroup, HistoryPage, RolloutTold};
 pub use metrics::{GaugePoint, MetricsGap, MetricsPoint, MetricsView};
-pub use model::{ModelVersionView, ModelView, RegisterModel};
+pub use model::{KnownBadAt, ModelVersionView, ModelView, RegisterModel};
 pub use notice::{
     DeliveryView, MailTest, MailView, NoticeView, NoticesView, ReadNotices, TryAnswer, WebhookSecret, WebhookView,
 };
@@ -144,6 +145,9 @@ pub struct Session {
     /// The targets that are configured, each with its abilities.
     #[serde(default)]
     pub targets: BTreeMap<TargetName, Traits>,
+    /// The most bytes that the file of a model may have.
+    #[serde(default)]
+    pub max_model_bytes: u64,
     /// Why nothing can be written just now and what to do; requests are served meanwhile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storage_problem: Option<String>,

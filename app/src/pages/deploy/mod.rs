@@ -12,7 +12,8 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use super::dialogs::Dialogs;
-use super::model_file::{DROP, WhyNot, name_of_file};
+use super::dropped::{Dropped, DroppedFile};
+use super::model_file::{DROP, WhyNot, name_of_file, why_not};
 use crate::api::{self, Failure};
 use crate::components::{Banner, Choice, DialogFooter, DropZone, Field, Modal, use_close};
 use crate::state::{Query, state};
@@ -103,12 +104,27 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
         }
         model.set(chosen);
     };
-    let file_chosen = move |chosen: File| {
-        if name.with_untracked(String::is_empty) {
-            name.set(as_deployment_name(&name_of_file(&chosen.name())));
+    let problem = RwSignal::new(None::<String>);
+    let file_given = move |given: DroppedFile| match given {
+        Ok(chosen) => {
+            if name.with_untracked(String::is_empty) {
+                name.set(as_deployment_name(&name_of_file(&chosen.name())));
+            }
+            problem.set(None);
+            model.set(String::new());
+            file.set(Some(chosen));
         }
-        file.set(Some(chosen));
+        Err(why) => problem.set(Some(why)),
     };
+    let file_chosen = move |chosen: File| {
+        let most = untrack(|| state.session()).map_or(0, |session| session.max_model_bytes);
+        file_given(why_not(&chosen.name(), chosen.size() as u64, most).map_or(Ok(chosen), Err));
+    };
+    Dropped::here().taken_by(move |given| {
+        if progress.get_untracked() == Progress::Idle {
+            file_given(given);
+        }
+    });
     let name_read = Memo::new(move |_| name.get().trim().parse::<DeploymentName>().map_err(|error| error.to_string()));
     // Known before it is sent, as far as the caller sees the deployments that there are.
     let taken = Memo::new(move |_| {
@@ -201,7 +217,7 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
         <div class="content">
             <Choice label="Model" name="model" options=options value=model on_choose=model_chosen/>
             <Show when=from_file>
-                <DropZone label=DROP file=file on_file=file_chosen/>
+                <DropZone label=DROP file=file problem=problem on_file=file_chosen/>
             </Show>
             {move || warnings.get().unwrap_or_default().into_iter().map(|warning| view! {
                 <Banner tone=Tone::Warning title="Read this before you use this version" name="version-warning"><span>{warning}</span></Banner>

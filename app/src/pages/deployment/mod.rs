@@ -12,6 +12,7 @@ mod header;
 mod logs_tab;
 mod measured;
 mod metrics_tab;
+mod model_history;
 mod outcome;
 mod overview;
 mod replicas_now;

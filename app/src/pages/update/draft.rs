@@ -108,17 +108,21 @@ impl Draft {
                 (checks, asks)
             })
         });
-        // Until somebody chooses, it is the newest version that is news to this deployment.
-        let begun = StoredValue::new(!suggests || chosen.with_untracked(Option::is_some));
+        // Until somebody chooses, it is the newest version that is news to this deployment. A version that a configuration
+        // binds already is chosen by that one.
+        let begun = StoredValue::new(false);
         Effect::new(move |_| {
-            let newest = view.with(|view| newest_news(view.as_deref()?));
+            let newest = view.with(|view| newest_news(view.as_deref()?)).filter(|_| suggests);
             let Some(now) = current.get() else { return };
-            if begun.get_value() || chosen.with_untracked(Option::is_some) {
-                return;
-            }
+            let wanted = match chosen.get_untracked() {
+                _ if begun.get_value() => return,
+                Some(UpdateTo::Configuration(_)) => return,
+                Some(UpdateTo::Version(version)) => Some(version),
+                None => newest,
+            };
             begun.set_value(true);
-            if let Some(newest) = newest {
-                chosen.set(Some(list.with_untracked(|list| to_version(&newest, &now, list))));
+            if let Some(wanted) = wanted {
+                chosen.set(Some(list.with_untracked(|list| to_version(&wanted, &now, list))));
             }
         });
         // Other warnings have not been read. The memo must be read here: nobody else does, and one that nobody reads

@@ -8,6 +8,7 @@ mod history;
 mod history_search;
 mod list;
 mod model;
+mod model_history;
 mod newer;
 mod numbers;
 mod order;

@@ -60,6 +60,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("get", "/api/v1/deployments/{d}"),
     ("patch", "/api/v1/deployments/{d}"),
     ("delete", "/api/v1/deployments/{d}"),
+    ("get", "/api/v1/deployments/{d}/model-history"),
     ("post", "/api/v1/deployments/{d}/activate"),
     ("post", "/api/v1/deployments/{d}/deactivate"),
     ("post", "/api/v1/deployments/{d}/relaunch"),

@@ -17,6 +17,7 @@ mod history;
 mod idempotency;
 mod invitations;
 mod logs;
+mod model_history;
 mod models;
 mod newer;
 mod oidc;

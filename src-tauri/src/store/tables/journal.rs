@@ -341,6 +341,16 @@ impl Reading<'_> {
         Ok(ids.into_iter().flatten().filter_map(|id| id.parse().ok()).collect())
     }
 
+    /// Every time that this deployment was deactivated, as far as the journal goes back and can be read, oldest first.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn deactivations(&self, deployment: &DeploymentId) -> Result<Vec<Entry>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM journal WHERE deployment = ? AND kind = 'deactivated' ORDER BY seq");
+        let written = self.written(&sql, [deployment.as_str()])?;
+        Ok(written.iter().filter_map(|entry| entry.read().ok()).map(|recorded| recorded.entry).collect())
+    }
+
     /// True when the journal holds this deployment's deletion.
     ///
     /// # Errors
