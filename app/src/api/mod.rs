@@ -4,6 +4,7 @@
 pub(crate) mod access;
 pub(crate) mod again;
 pub(crate) mod compat;
+pub(crate) mod credentials;
 pub(crate) mod deployments;
 pub(crate) mod events;
 pub(crate) mod fault;

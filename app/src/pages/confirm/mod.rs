@@ -6,7 +6,9 @@ mod operate;
 mod quarantine;
 mod remove;
 mod revision;
+mod revoke_tokens;
 mod roll_back;
+mod rotate_key;
 
 use leptos::prelude::*;
 
@@ -17,7 +19,9 @@ pub(crate) use delete::DeleteDialog;
 pub(crate) use operate::OperateDialog;
 pub(crate) use quarantine::QuarantineDialog;
 pub(crate) use remove::RemoveDialog;
+pub(crate) use revoke_tokens::RevokeTokensDialog;
 pub(crate) use roll_back::RollBackDialog;
+pub(crate) use rotate_key::RotateKeyDialog;
 
 /// The footer of a question: to go ahead, or to keep everything as it is.
 #[component]

@@ -2,6 +2,7 @@
 
 mod about;
 mod access_tab;
+mod callers;
 mod charts;
 mod checking;
 mod configurations_tab;
@@ -9,6 +10,8 @@ mod consumer;
 mod controls;
 mod facts;
 mod header;
+mod in_use;
+mod keys;
 mod logs_tab;
 mod measured;
 mod metrics_tab;
@@ -20,6 +23,7 @@ mod revisions;
 mod rollout_card;
 mod rollouts_tab;
 mod subject;
+mod token_made;
 mod traffic;
 mod waiting;
 
