@@ -17,6 +17,7 @@ pub(crate) mod people;
 mod place;
 pub(crate) mod policies;
 pub(crate) mod provider;
+pub(crate) mod records;
 pub(crate) mod requests;
 pub(crate) mod revisions;
 pub(crate) mod rollouts;

@@ -23,7 +23,8 @@ use crate::pages::query_answer::QueryAnswer;
 pub(super) fn Callers() -> impl IntoView {
     let subject: Subject = expect_context();
     let query = configuration_in_use(subject);
-    let draw = move |found: Arc<Option<ConfigurationView>>| match found.as_ref().as_ref().map(|f| f.configuration.auth) {
+    let draw = move |found: Arc<Option<ConfigurationView>>| {
+        match found.as_ref().as_ref().map(|f| f.configuration.auth) {
         Some(Auth::None) => view! { <Anybody/> }.into_any(),
         Some(Auth::Key) => view! {
             <p class="prose">"Clients send one of two keys. Either is accepted, so that one can be replaced while the other is in use."</p>
@@ -38,6 +39,7 @@ pub(super) fn Callers() -> impl IntoView {
         }
         .into_any(),
         None => view! { <p class="sub">"The configuration cannot be found any more."</p> }.into_any(),
+    }
     };
     view! {
         <section class="panel" data-test="callers">

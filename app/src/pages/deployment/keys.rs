@@ -21,12 +21,14 @@ use crate::state::{Query, state};
 pub(super) fn KeyLines() -> impl IntoView {
     let subject: Subject = expect_context();
     let blocked = Memo::new(move |_| subject.view.with(|view| why_not(view.as_deref()?, Action::ManageKeys)));
-    move || match blocked.get() {
+    move || {
+        match blocked.get() {
         Some(why) => view! { <p class="sub" data-test="no-keys">"The keys are for its owners. "{why}</p> }.into_any(),
         None => view! {
             <ul class="row-lines" aria-label="Keys">{Key::ALL.map(|which| view! { <KeyLine which=which/> }).collect_view()}</ul>
         }
         .into_any(),
+    }
     }
 }
 

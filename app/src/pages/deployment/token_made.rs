@@ -31,7 +31,9 @@ pub(super) fn MakeToken() -> impl IntoView {
     let subject: Subject = expect_context();
     let blocked = Memo::new(move |_| subject.view.with(|view| why_not(view.as_deref()?, Action::ManageTokens)));
     move || match blocked.get() {
-        Some(why) => view! { <p class="sub" data-test="no-tokens">"Tokens are made by its owners. "{why}</p> }.into_any(),
+        Some(why) => {
+            view! { <p class="sub" data-test="no-tokens">"Tokens are made by its owners. "{why}</p> }.into_any()
+        }
         None => view! { <Form/> }.into_any(),
     }
 }
