@@ -30,6 +30,8 @@ pub(crate) enum Open {
     RotateKey(DeploymentId, Key),
     /// Let no token of a deployment that was made until now be accepted any more.
     RevokeTokens(DeploymentId),
+    /// Remove what is kept of a deployment's requests over a time.
+    ClearStatistics(DeploymentId),
     /// Remove a deployment.
     Delete(DeploymentId),
     /// Make a deployment.

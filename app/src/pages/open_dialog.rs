@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use super::approvals::CancelRequestDialog;
 use super::confirm::{
-    CancelDialog, DeleteDialog, OperateDialog, QuarantineDialog, RemoveDialog, RevokeTokensDialog, RollBackDialog,
-    RotateKeyDialog,
+    CancelDialog, ClearStatisticsDialog, DeleteDialog, OperateDialog, QuarantineDialog, RemoveDialog,
+    RevokeTokensDialog, RollBackDialog, RotateKeyDialog,
 };
 use super::deploy::DeployDialog;
 use super::dialogs::{Dialogs, Open, UpdateTo};
@@ -37,6 +37,7 @@ pub(crate) fn OpenDialog() -> impl IntoView {
             Open::Remove(id, number) => view! { <RemoveDialog id=id number=number/> }.into_any(),
             Open::RotateKey(id, key) => view! { <RotateKeyDialog id=id which=key/> }.into_any(),
             Open::RevokeTokens(id) => view! { <RevokeTokensDialog id=id/> }.into_any(),
+            Open::ClearStatistics(id) => view! { <ClearStatisticsDialog id=id/> }.into_any(),
             Open::Delete(id) => view! { <DeleteDialog id=id/> }.into_any(),
             Open::Deploy(model) => view! { <DeployDialog model=model/> }.into_any(),
             Open::Register(name) => view! { <RegisterDialog name=name/> }.into_any(),

@@ -1,6 +1,7 @@
 //! Questions before something that matters: each names the thing and says in one sentence what will happen.
 
 mod cancel;
+mod clear_statistics;
 mod delete;
 mod operate;
 mod quarantine;
@@ -15,6 +16,7 @@ use leptos::prelude::*;
 use crate::components::DialogFooter;
 
 pub(crate) use cancel::CancelDialog;
+pub(crate) use clear_statistics::ClearStatisticsDialog;
 pub(crate) use delete::DeleteDialog;
 pub(crate) use operate::OperateDialog;
 pub(crate) use quarantine::QuarantineDialog;

@@ -27,6 +27,7 @@ mod requests_tab;
 mod revisions;
 mod rollout_card;
 mod rollouts_tab;
+mod statistics;
 mod subject;
 mod token_made;
 mod traffic;

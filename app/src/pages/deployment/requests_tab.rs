@@ -86,6 +86,7 @@ fn Recorded(log: bool, bodies: bool) -> impl IntoView {
             || since.with(|word| !word.is_empty())
     };
     let shown = Memo::new(move |_| keys.with(Vec::len));
+    let some = Memo::new(move |_| shown.get() > 0);
     view! {
         <Recording log=log bodies=bodies/>
         <Show when=move || log || bodies || filtered() || !none.get()>
@@ -100,7 +101,7 @@ fn Recorded(log: bool, bodies: bool) -> impl IntoView {
                 }}
             </div>
         </Show>
-        <Show when=move || (shown.get() > 0)>
+        <Show when=move || some.get()>
             <div class="table records" role="table" aria-label="Requests" data-test="records" aria-rowcount=move || (shown.get() + 1).to_string()>
                 <RecordHead/>
                 <WindowList keys=keys row=row/>

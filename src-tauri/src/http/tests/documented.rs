@@ -96,6 +96,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("get", "/api/v1/deployments/{d}/records/export"),
     ("get", "/api/v1/deployments/{d}/records/{id}"),
     ("get", "/api/v1/deployments/{d}/metrics"),
+    ("post", "/api/v1/deployments/{d}/clear-statistics"),
     ("get", "/api/v1/change-requests"),
     ("get", "/api/v1/change-requests/counts"),
     ("get", "/api/v1/change-requests/{id}"),

@@ -3,6 +3,7 @@
 mod access;
 mod approvals;
 mod attempts;
+mod clearing;
 mod compat;
 mod compressed;
 mod configurations;
