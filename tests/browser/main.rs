@@ -14,6 +14,7 @@ mod looks;
 mod notified;
 mod operating;
 mod outages;
+mod recording;
 mod replacing;
 mod scheduling;
 mod screens;
