@@ -69,7 +69,8 @@ fn Recorded(log: bool, bodies: bool) -> impl IntoView {
         },
     );
     query.ask_every(AGAIN_MS, move || {
-        follows.try_get_untracked() == Some(true) && opened.try_with_untracked(Option::is_none) == Some(true)
+        let comes = (log || bodies) && follows.try_get_untracked() == Some(true);
+        comes && opened.try_with_untracked(Option::is_none) == Some(true)
     });
     let lines = Memo::new(move |_| query.value().map(|lines| lines.to_vec()));
     let none = Memo::new(move |_| lines.with(|lines| lines.as_ref().is_some_and(Vec::is_empty)));
