@@ -52,6 +52,7 @@ pub(super) fn RecordRow(line: RequestLine, open: Callback<RequestLine>) -> impl 
     let (word, tone) = outcome(&line);
     let opened = line.clone();
     let path = if line.path.is_empty() { "/".to_owned() } else { line.path.clone() };
+    let whole = path.clone();
     view! {
         <div class="record-row" data-test="record" data-error=line.is_error().to_string()>
             <span role="cell">
@@ -59,7 +60,7 @@ pub(super) fn RecordRow(line: RequestLine, open: Callback<RequestLine>) -> impl 
                     {times::clock(line.at)}
                 </button>
             </span>
-            <span role="cell" class="path cut" title=path.clone()>{line.method.clone()}" "<code>{path}</code></span>
+            <span role="cell" class="path cut" title=whole>{line.method.clone()}" "<code>{path}</code></span>
             <span role="cell"><StateLabel word=word tone=tone/></span>
             <span role="cell" class="number">{numbers::millis(line.ms)}</span>
             <span role="cell" class="number">{line.revision.map_or("none".to_owned(), |revision| revision.to_string())}</span>

@@ -80,7 +80,7 @@ mod tests {
             found.push(line.to_owned());
             if found.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        ended.unwrap();
+        assert_eq!(ended.unwrap().is_break(), found.len() == most);
         found
     }
 
