@@ -165,6 +165,10 @@ text_id!(
     TokenId, "token id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
 );
 text_id!(
+    /// Names what is kept of a request; opaque. Of two of a deployment, the later one is greater.
+    RecordId, "record id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
+);
+text_id!(
     /// Names the session of somebody who has signed in; opaque, and not what the browser sends.
     SessionId, "session id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
 );

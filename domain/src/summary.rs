@@ -115,6 +115,11 @@ impl Event {
             },
             Self::KeyRegenerated { key } => format!("Created a new {key} key"),
             Self::TokensRevoked {} => "Revoked all tokens".to_owned(),
+            Self::StatisticsCleared { model, from, to, reason, .. } => {
+                let of = model.as_ref().map_or_else(|| "all models".to_owned(), ToString::to_string);
+                let from = from.map(|from| format!("from {} ", moment::in_words(from))).unwrap_or_default();
+                format!("Cleared the statistics of {of} {from}up to {}: {reason}", moment::in_words(*to))
+            }
             Self::MemberAdded { member, .. } => format!("Added {} as {}", member.id.kind(), member.role),
             Self::MemberChanged { member } if member.disabled => format!("Disabled a {}", member.id.kind()),
             Self::MemberChanged { member } => format!("Changed a {}, who is {} now", member.id.kind(), member.role),

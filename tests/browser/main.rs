@@ -19,6 +19,7 @@ mod models;
 mod notified;
 mod operating;
 mod outages;
+mod recording;
 mod replacing;
 mod scheduling;
 mod screens;

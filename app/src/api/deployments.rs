@@ -6,7 +6,7 @@ use domain::configuration::Configuration;
 use domain::diff::Difference;
 use domain::id::{ConfigurationId, DeploymentId, DeploymentName, ReplicaId, RequestId};
 use domain::wire::{
-    ConfigurationView, CreateDeployment, DeleteDeployment, DeploymentView, DiffView, LogLine, MetricsView, ModelPeriod,
+    ClearStatistics, ConfigurationView, CreateDeployment, DeleteDeployment, DeploymentView, DiffView, LogLine, MetricsView, ModelPeriod,
     Operate, Page, PatchDeployment, Traffic,
 };
 use serde::Deserialize;
@@ -133,6 +133,11 @@ pub(crate) async fn differences(
 pub(crate) async fn metrics(name: &DeploymentName, window: u32, by_revision: bool) -> Result<MetricsView, Failure> {
     let by = if by_revision { "&by=revision" } else { "" };
     super::get(&format!("/deployments/{name}/metrics?window={window}{by}")).await
+}
+
+/// Has what is kept of its requests removed over a time.
+pub(crate) async fn clear_statistics(name: &DeploymentName, what: &ClearStatistics) -> Result<(), Failure> {
+    super::tell(&format!("/deployments/{name}/clear-statistics"), what).await
 }
 
 /// The newest lines that its replicas wrote.

@@ -4,6 +4,7 @@
 pub(crate) mod access;
 pub(crate) mod again;
 pub(crate) mod compat;
+pub(crate) mod credentials;
 pub(crate) mod deployments;
 pub(crate) mod events;
 pub(crate) mod fault;
@@ -16,6 +17,7 @@ pub(crate) mod people;
 mod place;
 pub(crate) mod policies;
 pub(crate) mod provider;
+pub(crate) mod records;
 pub(crate) mod requests;
 pub(crate) mod revisions;
 pub(crate) mod rollouts;

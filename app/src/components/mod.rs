@@ -29,6 +29,7 @@ mod step_list;
 mod tabs;
 mod tag;
 mod ticks;
+mod value_table;
 mod votes;
 mod window_list;
 
@@ -64,5 +65,6 @@ pub(crate) use step_list::StepList;
 pub(crate) use tabs::{Tabs, roll_to_chosen};
 pub(crate) use tag::{DeclaredTag, Tag};
 pub(crate) use ticks::Ticks;
+pub(crate) use value_table::{ValueRows, ValueTable};
 pub(crate) use votes::Votes;
 pub(crate) use window_list::WindowList;

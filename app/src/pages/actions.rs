@@ -61,6 +61,7 @@ pub(crate) fn ActionsMenu(
                 let name = deployment.name.clone();
                 let open = move || navigate.with_value(|go| go(&format!("/deployments/{name}"), Default::default()));
                 let (update, back, delete) = (deployment.id.clone(), deployment.id.clone(), deployment.id.clone());
+                let clear = deployment.id.clone();
                 let (settings, link, offers) = (deployment.id.clone(), deployment.id.clone(), offered(&deployment));
                 view! {
                     {opens.then(|| view! { <MenuItem label="Open" name="action-open" on_choose=open/> })}
@@ -99,6 +100,12 @@ pub(crate) fn ActionsMenu(
                             />
                         }
                     }).collect_view()}
+                    <MenuItem
+                        label="Clear statistics…"
+                        name="action-clear-statistics"
+                        blocked=why_not(&deployment, Action::ClearStatistics)
+                        on_choose=move || dialogs.open(Open::ClearStatistics(clear.clone()))
+                    />
                     <MenuItem
                         label="Delete…"
                         name="action-delete"

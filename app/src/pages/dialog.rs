@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 use super::approvals::CancelRequestDialog;
-use super::confirm::{CancelDialog, DeleteDialog, OperateDialog, QuarantineDialog, RemoveDialog, RollBackDialog};
+use super::confirm::{
+    CancelDialog, ClearStatisticsDialog, DeleteDialog, OperateDialog, QuarantineDialog, RemoveDialog,
+    RevokeTokensDialog, RollBackDialog, RotateKeyDialog,
+};
 use super::deploy::DeployDialog;
 use super::dialogs::{Open, UpdateTo};
 use super::models::{DeleteModelDialog, RegisterDialog};
@@ -28,6 +31,9 @@ pub(super) fn Dialog(open: Open) -> impl IntoView {
         Open::LinkUseCases(id) => view! { <LinkDialog id=id/> }.into_any(),
         Open::Quarantine(id, number) => view! { <QuarantineDialog id=id number=number/> }.into_any(),
         Open::Remove(id, number) => view! { <RemoveDialog id=id number=number/> }.into_any(),
+        Open::RotateKey(id, key) => view! { <RotateKeyDialog id=id which=key/> }.into_any(),
+        Open::RevokeTokens(id) => view! { <RevokeTokensDialog id=id/> }.into_any(),
+        Open::ClearStatistics(id) => view! { <ClearStatisticsDialog id=id/> }.into_any(),
         Open::Delete(id) => view! { <DeleteDialog id=id/> }.into_any(),
         Open::Deploy(model) => view! { <DeployDialog model=model/> }.into_any(),
         Open::Register(name) => view! { <RegisterDialog name=name/> }.into_any(),

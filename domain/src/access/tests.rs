@@ -50,6 +50,7 @@ fn designed(role: Role) -> (Vec<Action>, Vec<Action>) {
         ChangeSettings,
         ManageKeys,
         ManageTokens,
+        ClearStatistics,
         Relaunch,
         Deactivate,
         Activate,

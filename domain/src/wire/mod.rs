@@ -53,7 +53,9 @@ pub use deployment::{
     Traffic,
 };
 pub use history::{EngineSteps, ExportForm, HistoryEntry, HistoryGroup, HistoryPage, RolloutTold};
-pub use metrics::{GaugePoint, MetricsGap, MetricsPoint, MetricsView};
+pub use metrics::{
+    ClearStatistics, ClearedStatistics, GaugePoint, MetricsGap, MetricsPoint, MetricsTotal, MetricsView,
+};
 pub use model::{KnownBadAt, ModelVersionView, ModelView, RegisterModel};
 pub use notice::{
     DeliveryView, MailTest, MailView, NoticeView, NoticesView, ReadNotices, TryAnswer, WebhookSecret, WebhookView,

@@ -26,6 +26,8 @@ mod inspect;
 mod kept;
 mod live;
 mod provider;
+mod recorded;
+mod recorded_table;
 mod sign_in;
 mod unreadable;
 mod views;
@@ -44,6 +46,7 @@ pub(crate) use health::Health;
 pub(crate) use kept::IdempotencyKey;
 pub use live::{Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, RecordKind};
 pub use provider::{IdentityProvider, SetOut, Unvouched, Vouching};
+pub(crate) use recorded::RecordsAbout;
 pub(crate) use sign_in::{CameIn, ComesFrom, Evidence, MadeSecret, Stay, Visitor};
 pub(crate) use views::{HistoryAbout, Include, Matching, Numbers, Sought, Views, WaitingCounts, Whose};
 

@@ -1,4 +1,4 @@
-//! Who may do what with the deployment, where each role comes from, and giving and taking them back.
+//! Who may do what with the deployment, where each role comes from, giving and taking them back, and who may call it.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use domain::wire::{AccessView, GrantView};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::callers::Callers;
 use super::subject::Subject;
 use crate::api::{self, Failure};
 use crate::components::{Ago, Choice, Glyph, Icon};
@@ -88,6 +89,7 @@ pub(crate) fn AccessTab() -> impl IntoView {
         <div class="drawn access">
             <Refused failure=failure/>
             <QueryAnswer query=query lines=5 draw=draw/>
+            <Callers/>
         </div>
     }
 }

@@ -3,33 +3,18 @@
 use domain::configuration::{Configuration, Resources};
 use leptos::prelude::*;
 
+use super::in_use::configuration_in_use;
 use super::subject::Subject;
-use crate::api;
 use crate::components::{CopyButton, Tag};
 use crate::pages::query_answer::QueryAnswer;
-use crate::state::{Connection, Query, state};
 use crate::words::{self, Tone, numbers};
 
 /// The card with the configuration in use.
 #[component]
 pub(crate) fn ConfigurationInUse() -> impl IntoView {
-    let state = state();
     let subject: Subject = expect_context();
     let view = subject.view;
-    let chosen = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.configuration.clone())));
-    let ready = move || {
-        chosen.track();
-        state.connection() == Connection::Live
-    };
-    let query = Query::when(ready, move || {
-        let chosen = chosen.get_untracked();
-        async move {
-            match chosen {
-                Some(id) => api::deployments::configuration(&id).await.map(Some),
-                None => Ok(None),
-            }
-        }
-    });
+    let query = configuration_in_use(subject);
     let wanted = move || view.with(|view| view.as_ref().map(|view| view.replicas.desired));
     let draw = move |found: std::sync::Arc<Option<domain::wire::ConfigurationView>>| match found.as_ref() {
         Some(found) => {
@@ -114,6 +99,9 @@ pub(crate) fn facts(configuration: &Configuration) -> Vec<(&'static str, String)
     ]);
     if configuration.request_log {
         facts.push(("request log", "a line for each request".to_owned()));
+    }
+    if configuration.data_collection {
+        facts.push(("predictions", "input and output of each are kept".to_owned()));
     }
     if configuration.user_config.as_object().is_none_or(|object| !object.is_empty()) {
         facts.push(("user_config", configuration.user_config.to_string()));

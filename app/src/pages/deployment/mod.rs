@@ -2,6 +2,7 @@
 
 mod about;
 mod access_tab;
+mod callers;
 mod charts;
 mod checking;
 mod configurations_tab;
@@ -9,18 +10,27 @@ mod consumer;
 mod controls;
 mod facts;
 mod header;
+mod in_use;
+mod keys;
 mod logs_tab;
 mod measured;
 mod metrics_tab;
 mod model_history;
 mod outcome;
 mod overview;
+mod record_filters;
+mod record_opened;
+mod record_row;
+mod recording;
 mod replicas_now;
 mod report;
+mod requests_tab;
 mod revisions;
 mod rollout_card;
 mod rollouts_tab;
+mod statistics;
 mod subject;
+mod token_made;
 mod traffic;
 mod waiting;
 
@@ -37,6 +47,7 @@ use self::header::Header;
 use self::logs_tab::LogsTab;
 use self::metrics_tab::MetricsTab;
 use self::overview::Overview;
+use self::requests_tab::RequestsTab;
 use self::rollouts_tab::RolloutsTab;
 use self::subject::Subject;
 use self::waiting::Waiting;
@@ -106,6 +117,7 @@ fn Detail(id: DeploymentId) -> impl IntoView {
         ("metrics", "Metrics", at("?tab=metrics")),
         ("configurations", "Configurations", at("?tab=configurations")),
         ("rollouts", "Rollouts", at("?tab=rollouts")),
+        ("requests", "Requests", at("?tab=requests")),
         ("logs", "Logs", at("?tab=logs")),
         ("access", "Access", at("?tab=access")),
     ];
@@ -121,6 +133,7 @@ fn Detail(id: DeploymentId) -> impl IntoView {
                 "metrics" => view! { <MetricsTab/> }.into_any(),
                 "configurations" => view! { <ConfigurationsTab/> }.into_any(),
                 "rollouts" => view! { <RolloutsTab/> }.into_any(),
+                "requests" => view! { <RequestsTab/> }.into_any(),
                 "logs" => view! { <LogsTab/> }.into_any(),
                 "access" => view! { <AccessTab/> }.into_any(),
                 _ => view! { <Overview/> }.into_any(),

@@ -77,6 +77,7 @@ impl Draft {
                 list.with(|list| list.iter().find(|one| one.id == id).cloned()).map(Candidate::existing)
             }
             UpdateTo::Version(model) => Candidate::with_version(&current.get()?.configuration, &model),
+            UpdateTo::Fields(fields) => Candidate::with_fields(&current.get()?.configuration, &fields),
         });
         let asked = Memo::new(move |_| {
             let is_other = |candidate: &Candidate| current.get().is_none_or(|now| Some(now.id) != candidate.id);

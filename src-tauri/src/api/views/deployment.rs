@@ -142,6 +142,11 @@ impl Views<'_> {
         Ok(Some(reading.replicas(&row.id)?.into_iter().map(|replica| replica.id).collect()))
     }
 
+    /// The id of the deployment that a request names, for somebody who may read what is kept of its requests.
+    pub(crate) fn id_with_logs(&self, name_or_id: &str) -> Result<DeploymentId, Refusal> {
+        Ok(self.moment.find_for(name_or_id, Action::ViewLogs.needs())?.id)
+    }
+
     /// The id of the deployment that a request names.
     pub(crate) fn id_of(&self, name_or_id: &str) -> Result<DeploymentId, Refusal> {
         Ok(self.moment.find(name_or_id)?.id)

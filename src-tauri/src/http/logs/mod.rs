@@ -2,6 +2,7 @@
 
 mod follow;
 mod positions;
+mod recorded;
 mod records;
 mod show;
 mod unreadable;
@@ -12,5 +13,9 @@ use utoipa_axum::routes;
 use super::Door;
 
 pub(super) fn routes() -> OpenApiRouter<Door> {
-    OpenApiRouter::new().routes(routes!(show::show))
+    OpenApiRouter::new()
+        .routes(routes!(show::show))
+        .routes(routes!(recorded::list))
+        .routes(routes!(recorded::export))
+        .routes(routes!(recorded::open))
 }

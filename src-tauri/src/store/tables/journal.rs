@@ -351,6 +351,16 @@ impl Reading<'_> {
         Ok(written.iter().filter_map(|entry| entry.read().ok()).map(|recorded| recorded.entry).collect())
     }
 
+    /// The clearings of statistics after this entry, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`]; those of SQLite.
+    pub fn clearings_after(&self, after: Seq) -> Result<Vec<Recorded>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM journal WHERE kind = 'statistics_cleared' AND seq > ?1 ORDER BY seq");
+        let found = self.written(&sql, params![i64::try_from(after.0).unwrap_or(i64::MAX)])?;
+        found.iter().map(Written::read).collect()
+    }
+
     /// True when the journal holds this deployment's deletion.
     ///
     /// # Errors
