@@ -35,6 +35,7 @@ pub mod notice;
 mod openapi;
 pub mod page_preferences;
 pub mod period;
+pub mod picture;
 pub mod place;
 pub mod plan;
 pub mod plan_hashes;
