@@ -103,6 +103,7 @@ const DOMAIN: &Rules = &[
     ),
     ("openapi", &["configuration", "id", "strategy"]),
     ("period", &["deployment"]),
+    ("picture", &["id", "ledger", "plan", "rehearsal", "replica", "step_kind", "words"]),
     ("place", &["resources"]),
     ("plan", &["id", "replica", "step_kind", "strategy"]),
     (
@@ -158,6 +159,7 @@ const DOMAIN: &Rules = &[
             "id",
             "model",
             "notice",
+            "picture",
             "policy",
             "principal",
             "provider",
