@@ -23,3 +23,4 @@ mod single_sign_on;
 mod team;
 mod troubles;
 mod under_a_path;
+mod watching;

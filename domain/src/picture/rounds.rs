@@ -108,9 +108,8 @@ impl Told {
 
     /// The rounds as they are shown. One that is gone on with in what is to come is not finished.
     pub(super) fn rounds(&self, seats: &Seats, standing: &Standing, ahead: &Self) -> Vec<RolloutRound> {
-        let goes_on = |round: &Round| {
-            ahead.rounds.iter().any(|other| (other.column, other.back) == (round.column, round.back))
-        };
+        let goes_on =
+            |round: &Round| ahead.rounds.iter().any(|other| (other.column, other.back) == (round.column, round.back));
         self.rounds
             .iter()
             .map(|round| {
@@ -135,9 +134,8 @@ impl Told {
         ready: &BTreeMap<ReplicaId, Timestamp>,
         guessed: bool,
     ) -> Vec<RoundToCome> {
-        let began = |round: &&Round| {
-            self.rounds.iter().any(|other| (other.column, other.back) == (round.column, round.back))
-        };
+        let began =
+            |round: &&Round| self.rounds.iter().any(|other| (other.column, other.back) == (round.column, round.back));
         let fresh = ahead.rounds.iter().filter(|round| !began(round));
         fresh
             .map(|round| {

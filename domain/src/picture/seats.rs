@@ -79,7 +79,8 @@ impl Seats {
     pub(super) fn before(steps: &[RolloutStep], replicas: &[ReplicaRecord], stays: bool) -> Self {
         let starts = |step: &&RolloutStep| step.kind.is(StepKind::Start);
         let started: BTreeSet<_> = steps.iter().filter(starts).filter_map(|step| step.replica.as_ref()).collect();
-        let known = replicas.iter().map(|record| &record.id).chain(steps.iter().filter_map(|step| step.replica.as_ref()));
+        let known =
+            replicas.iter().map(|record| &record.id).chain(steps.iter().filter_map(|step| step.replica.as_ref()));
         let first: BTreeSet<_> = known.filter(|id| !started.contains(id)).collect();
         let mut seats = Self { pairs: Vec::new(), at: BTreeMap::new(), left: 0, stays, turned: false };
         for id in first {

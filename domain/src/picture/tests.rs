@@ -196,11 +196,10 @@ fn the_new_replica_takes_the_place_of_the_one_that_has_left() {
 fn rounds_are_told_with_their_lengths_and_the_rest_is_planned() {
     let mut play = Play::new(3, 3, strategy("0", "1"), false);
     let planned = play.draw().picture;
-    assert_eq!(planned.to_come.iter().map(|round| (round.place, round.back)).collect::<Vec<_>>(), [
-        (1, false),
-        (2, false),
-        (3, false)
-    ]);
+    assert_eq!(
+        planned.to_come.iter().map(|round| (round.place, round.back)).collect::<Vec<_>>(),
+        [(1, false), (2, false), (3, false)]
+    );
     assert!(planned.rounds.is_empty() && planned.done_at.is_some());
     for _ in 0..2 {
         until_it_waits(&mut play);

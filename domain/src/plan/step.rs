@@ -100,7 +100,9 @@ pub fn back_off(failures: u32) -> SignedDuration {
 /// When a replica that has failed is started again; none for one that has not, or is not to run.
 pub fn next_start(record: &ReplicaRecord) -> Option<Timestamp> {
     match (record.intent, record.observed) {
-        (Intent::Run, Observed::Exited { at } | Observed::Unready { since: at }) => Some(at + back_off(record.failures)),
+        (Intent::Run, Observed::Exited { at } | Observed::Unready { since: at }) => {
+            Some(at + back_off(record.failures))
+        }
         _ => None,
     }
 }

@@ -1,6 +1,5 @@
 //! The page of one deployment: its state, its rollouts, and its actions.
 
-mod about;
 mod access_tab;
 mod charts;
 mod checking;
@@ -9,16 +8,20 @@ mod consumer;
 mod controls;
 mod facts;
 mod header;
+mod live_now;
 mod logs_tab;
 mod measured;
 mod metrics_tab;
 mod outcome;
 mod overview;
-mod replicas_now;
+mod replicas;
 mod report;
 mod revisions;
 mod rollout_card;
 mod rollouts_tab;
+mod round_lines;
+mod settings_tab;
+mod sides;
 mod subject;
 mod traffic;
 mod waiting;
@@ -37,6 +40,7 @@ use self::logs_tab::LogsTab;
 use self::metrics_tab::MetricsTab;
 use self::overview::Overview;
 use self::rollouts_tab::RolloutsTab;
+use self::settings_tab::SettingsTab;
 use self::subject::Subject;
 use self::waiting::Waiting;
 use super::page_title::entitle;
@@ -60,7 +64,7 @@ pub(crate) fn DeploymentPage() -> impl IntoView {
         state.id_of(&name)
     });
     view! {
-        <div class="page" class:old=move || state.connection() == Connection::Lost>
+        <div class="page drawn" class:old=move || state.connection() == Connection::Lost>
             {move || match (id.get(), state.listing()) {
                 (Some(id), _) => view! { <Detail id=id/> }.into_any(),
                 (None, Listing::Loading | Listing::First) => view! { <div class="card"><Skeleton lines=6/></div> }.into_any(),
@@ -103,10 +107,11 @@ fn Detail(id: DeploymentId) -> impl IntoView {
     let tabs = vec![
         ("overview", "Overview", at("")),
         ("metrics", "Metrics", at("?tab=metrics")),
-        ("configurations", "Configurations", at("?tab=configurations")),
-        ("rollouts", "Rollouts", at("?tab=rollouts")),
         ("logs", "Logs", at("?tab=logs")),
+        ("rollouts", "Rollouts", at("?tab=rollouts")),
+        ("configurations", "Configurations", at("?tab=configurations")),
         ("access", "Access", at("?tab=access")),
+        ("settings", "Settings", at("?tab=settings")),
     ];
     let consumes =
         Memo::new(move |_| view.with(|view| view.as_ref().is_some_and(|view| view.role == Some(Role::Consumer))));
@@ -122,6 +127,7 @@ fn Detail(id: DeploymentId) -> impl IntoView {
                 "rollouts" => view! { <RolloutsTab/> }.into_any(),
                 "logs" => view! { <LogsTab/> }.into_any(),
                 "access" => view! { <AccessTab/> }.into_any(),
+                "settings" => view! { <SettingsTab/> }.into_any(),
                 _ => view! { <Overview/> }.into_any(),
             }}
         }

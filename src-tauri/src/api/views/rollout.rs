@@ -71,7 +71,8 @@ impl Views<'_> {
         let (reading, live) = (&self.moment.reading, &self.api.live);
         let Some(mut ledger) = reading.at_work(&deployment.id)? else { return Ok(None) };
         let Some(to) = self.configuration_given(deployment, row.to_revision)? else { return Ok(None) };
-        let from = row.change.from_revision.map(|from| self.configuration_given(deployment, from)).transpose()?.flatten();
+        let from =
+            row.change.from_revision.map(|from| self.configuration_given(deployment, from)).transpose()?.flatten();
         ledger.replicas = live.seen(ledger.replicas);
         let traits = self.moment.traits(deployment);
         let is_there = deployment.intended == Some(row.to_revision);
