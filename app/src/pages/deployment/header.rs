@@ -112,6 +112,7 @@ pub(crate) fn Header() -> impl IntoView {
             <div class="address">
                 <code data-test="url">{at}</code>
                 <CopyButton text=at describes="Copy the inference URL"/>
+                {move || called.get().map(|(name, _)| view! { <ClientScript called=Called::Deployment(name) opened_by=("curl", "curl")/> })}
                 {move || elsewhere.with(Option::is_some).then(|| view! {
                     <Tag tone=Tone::Plain word="only watched" title="It runs elsewhere and answers there: requests do not go through Changeover."/>
                 })}
@@ -122,7 +123,6 @@ pub(crate) fn Header() -> impl IntoView {
                     </span>
                 }))}
             </div>
-            {move || called.get().map(|(name, _)| view! { <ClientScript called=Called::Deployment(name)/> })}
         </header>
     }
 }
