@@ -37,6 +37,7 @@ pub mod notice;
 mod openapi;
 pub mod page_preferences;
 pub mod period;
+pub mod picture;
 pub mod place;
 pub mod plan;
 pub mod plan_hashes;

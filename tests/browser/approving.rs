@@ -41,7 +41,7 @@ async fn one_asks_and_another_approves_by_clicking() -> anyhow::Result<()> {
         watch(ada).await?;
         ada.read("[data-test=heard]", "Bob approved it, and it was started").await?;
         ada.click("[data-test=heard] [data-test=heard-rollout]").await?;
-        ada.read("[data-test=rollout]", "revision 1 → 2").await?;
+        ada.read("[data-test=rollout]", "iris v1 → v2").await?;
         ada.see("[data-test=rollout] [data-phase=completed]").await?;
         seen(ada, &["rolling", "completed"]).await?;
         ada.read("[data-test=revision][data-number='2']", "in use").await?;

@@ -30,3 +30,4 @@ mod team;
 mod troubles;
 mod under_a_path;
 mod wandering;
+mod watching;

@@ -150,7 +150,7 @@ async fn starts_at_its_time(team: &Team, ada: &Browser, eye: &mut Eye<'_>, at: T
     ada.click("[data-test=nav-deployments]").await?;
     ada.click("[data-test=deployment][data-name=iris] a.row-link").await?;
     eye.look("deployment-scheduled").await?;
-    ada.read("[data-test=rollout]", "revision 1 → 2").await?;
+    ada.read("[data-test=rollout]", "iris v1 → v2").await?;
     ada.see("[data-test=rollout] [data-phase=completed]").await?;
     ada.see_no_more("[data-test=open-request]").await?;
     let rollout = team.server.until_over("iris").await?;

@@ -58,11 +58,14 @@ pub(crate) fn ActionsMenu(
     view! {
         <Menu label=format!("Actions for {}", first.name) id=first.id.to_string()>
             {move || deployment.get().map(|deployment| {
-                let name = deployment.name.clone();
+                let (name, settled) = (deployment.name.clone(), deployment.name.clone());
                 let open = move || navigate.with_value(|go| go(&format!("/deployments/{name}"), Default::default()));
                 let (update, back, delete) = (deployment.id.clone(), deployment.id.clone(), deployment.id.clone());
                 let clear = deployment.id.clone();
-                let (settings, link, offers) = (deployment.id.clone(), deployment.id.clone(), offered(&deployment));
+                let (link, offers) = (deployment.id.clone(), offered(&deployment));
+                let settings = move || {
+                    navigate.with_value(|go| go(&format!("/deployments/{settled}?tab=settings"), Default::default()));
+                };
                 view! {
                     {opens.then(|| view! { <MenuItem label="Open" name="action-open" on_choose=open/> })}
                     <MenuItem
@@ -78,10 +81,9 @@ pub(crate) fn ActionsMenu(
                         on_choose=move || dialogs.open(Open::RollBack(back.clone(), None))
                     />
                     <MenuItem
-                        label="Settings…"
+                        label="Settings"
                         name="action-settings"
-                        blocked=why_not(&deployment, Action::ChangeSettings)
-                        on_choose=move || dialogs.open(Open::Settings(settings.clone()))
+                        on_choose=settings
                     />
                     <MenuItem
                         label="Link to a use case…"

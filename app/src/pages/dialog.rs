@@ -10,7 +10,6 @@ use super::confirm::{
 use super::deploy::DeployDialog;
 use super::dialogs::{Open, UpdateTo};
 use super::models::{DeleteModelDialog, RegisterDialog};
-use super::settings::SettingsDialog;
 use super::update::UpdateDialog;
 use super::use_cases::LinkDialog;
 
@@ -27,7 +26,6 @@ pub(super) fn Dialog(open: Open) -> impl IntoView {
         Open::RollBack(id, to) => view! { <RollBackDialog id=id to=to/> }.into_any(),
         Open::Cancel(id, number) => view! { <CancelDialog id=id number=number/> }.into_any(),
         Open::Operate(id, operation) => view! { <OperateDialog id=id operation=operation/> }.into_any(),
-        Open::Settings(id) => view! { <SettingsDialog id=id/> }.into_any(),
         Open::LinkUseCases(id) => view! { <LinkDialog id=id/> }.into_any(),
         Open::Quarantine(id, number) => view! { <QuarantineDialog id=id number=number/> }.into_any(),
         Open::Remove(id, number) => view! { <RemoveDialog id=id number=number/> }.into_any(),

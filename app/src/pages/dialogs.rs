@@ -18,8 +18,6 @@ pub(crate) enum Open {
     Cancel(DeploymentId, RolloutNumber),
     /// Deactivate, activate or relaunch a deployment.
     Operate(DeploymentId, Operation),
-    /// Change what no rollout is needed for.
-    Settings(DeploymentId),
     /// Link a deployment to use cases, or take it out of them.
     LinkUseCases(DeploymentId),
     /// Mark a revision as known to be bad, or take the mark back.

@@ -183,7 +183,11 @@ fn found(state: State, search: &str) -> Vec<Line> {
             let open = Command::Show(Open::LinkUseCases(about(&view.id)));
             lines.push(line(&format!("Link {name} to a use case…"), "action", open));
         }
-        lines.push(line(&format!("Settings of {name}…"), "action", Command::Show(Open::Settings(about(&view.id)))));
+        lines.push(line(
+            &format!("Settings of {name}"),
+            "screen",
+            Command::Go(format!("/deployments/{name}?tab=settings")),
+        ));
         lines.push(line(
             &format!("Requests of {name}"),
             "screen",

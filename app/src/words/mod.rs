@@ -140,18 +140,6 @@ pub(crate) fn on_failure(mode: OnFailure) -> &'static str {
     }
 }
 
-/// The effect of a failure mode, as the end of a sentence.
-pub(crate) fn then(mode: OnFailure, from: Option<RevisionNumber>) -> String {
-    match (mode, from) {
-        (OnFailure::Dead, _) => "after that the deployment counts as dead, and nothing is undone".to_owned(),
-        (OnFailure::Stop, Some(from)) => {
-            format!("after that the rollout stops, and missing replicas are started with revision {from}")
-        }
-        (OnFailure::Revert, Some(from)) => format!("after that the rollout reverts to revision {from}"),
-        (OnFailure::Stop | OnFailure::Revert, None) => "after that the rollout fails".to_owned(),
-    }
-}
-
 /// The purpose of a rollout that is not a plain update.
 pub(crate) fn purpose(rollout: &RolloutView) -> Option<String> {
     match rollout.kind {

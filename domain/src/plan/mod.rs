@@ -30,7 +30,7 @@ use reconfigure::{keep, meant, reconfigure};
 pub use scene::{Goal, Replica, Scene};
 pub use skip::Skip;
 use step::act;
-pub use step::{Decision, Step, back_off};
+pub use step::{Decision, Step, back_off, next_start};
 
 /// The next step for `scene` at `now`.
 pub fn next(scene: &Scene, now: Timestamp) -> Decision {

@@ -38,6 +38,7 @@ pub use crate::credential::Key;
 pub use crate::deployment::LastOperation;
 pub use crate::error_code::ErrorCode;
 pub use crate::model_history::{ModelPeriod, ModelTurn};
+pub use crate::picture::{Occupant, PictureColumn, RolloutPicture, RolloutRound, RoundToCome};
 pub use crate::principal::{PrincipalId, PrincipalKind, ServerRole};
 pub use crate::provider::Errand;
 pub use crate::receipt::{Counts, Receipt};

@@ -1,13 +1,17 @@
-//! The configuration in use, in short.
+//! What is configured, in short: the configuration in use, the strategy in words, the description, tags and use cases.
 
 use domain::configuration::{Configuration, Resources};
+use domain::deployment::OnFailure;
+use domain::wire::DeploymentView;
 use leptos::prelude::*;
 
 use super::in_use::configuration_in_use;
 use super::subject::Subject;
+use crate::api::href;
 use crate::components::{CopyButton, Tag};
 use crate::pages::query_answer::QueryAnswer;
-use crate::words::{self, Tone, numbers};
+use crate::state::state;
+use crate::words::{self, Tone, numbers, times};
 
 /// The card with the configuration in use.
 #[component]
@@ -15,6 +19,7 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
     let subject: Subject = expect_context();
     let view = subject.view;
     let query = configuration_in_use(subject);
+    let all = href(&format!("/deployments/{}?tab=configurations", subject.name()));
     let wanted = move || view.with(|view| view.as_ref().map(|view| view.replicas.desired));
     let draw = move |found: std::sync::Arc<Option<domain::wire::ConfigurationView>>| match found.as_ref() {
         Some(found) => {
@@ -50,11 +55,100 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
         None => view! { <p class="sub">"The configuration cannot be found any more."</p> }.into_any(),
     };
     view! {
-        <section class="card">
-            <div class="card-head"><h2>"Configuration"</h2></div>
+        <section>
+            <div class="quiet-head"><h2>"Configuration"</h2><a href=all>"Open"</a></div>
             <QueryAnswer query=query draw=draw/>
         </section>
     }
+}
+
+/// The strategy in words, the description, tags and use cases, each with the way to change it.
+#[component]
+pub(super) fn InWords() -> impl IntoView {
+    let subject: Subject = expect_context();
+    let view = subject.view;
+    let settings = href(&format!("/deployments/{}?tab=settings", subject.name()));
+    let strategy = Memo::new(move |_| view.with(|view| view.as_deref().map(strategy_in_words).unwrap_or_default()));
+    let description =
+        Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.description.clone()).unwrap_or_default()));
+    let checks = Memo::new(move |_| {
+        view.with(|view| view.as_ref().map(|view| words::compat::check_rules(&view.checks)).unwrap_or_default())
+    });
+    let tags = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.tags.clone()).unwrap_or_default()));
+    let properties =
+        Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.properties.clone()).unwrap_or_default()));
+    let use_cases =
+        Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.use_cases.clone()).unwrap_or_default()));
+    let expires = Memo::new(move |_| view.with(|view| view.as_ref().and_then(|view| view.expires_at)));
+    let (change, edit) = (settings.clone(), settings);
+    view! {
+        <section data-test="strategy">
+            <div class="quiet-head"><h2>"Strategy"</h2><a href=change data-test="settings">"Change"</a></div>
+            <p class="second">{strategy}</p>
+            {move || Some(checks.get()).filter(|checks| !checks.is_empty()).map(|checks| view! {
+                <table class="facts">
+                    <tbody>
+                        {checks.into_iter().map(|(label, value)| view! { <tr><th scope="row">{label}</th><td>{value}</td></tr> }).collect_view()}
+                    </tbody>
+                </table>
+            })}
+        </section>
+        <section data-test="about">
+            <div class="quiet-head">
+                <h2>"Description"</h2>
+                <a href=edit>{move || if description.with(String::is_empty) { "Add" } else { "Edit" }}</a>
+            </div>
+            {move || match description.get() {
+                text if text.is_empty() => view! { <p class="sub">"No description yet."</p> }.into_any(),
+                text => view! { <p class="description">{text}</p> }.into_any(),
+            }}
+            {move || Some(tags.get()).filter(|tags| !tags.is_empty()).map(|tags| view! {
+                <p class="tags">
+                    {tags.into_iter().map(|(key, value)| view! { <Tag tone=Tone::Plain word=format!("{key}: {value}")/>" " }).collect_view()}
+                </p>
+            })}
+            {move || Some(use_cases.get()).filter(|linked| !linked.is_empty()).map(|linked| {
+                let names = linked.into_iter().map(|one| {
+                    view! { <a class="linked" href=href(&format!("/use-cases/{}", one.id))>{one.name}</a>" " }
+                });
+                view! { <p class="second" data-test="use-cases">"Use cases: "{names.collect_view()}</p> }
+            })}
+            <table class="facts">
+                <tbody>
+                    {move || expires.get().map(|at| view! { <tr><th scope="row">"expires"</th><td>{times::exact(at)}</td></tr> })}
+                    {move || properties.get().into_iter().map(|(key, value)| view! { <tr><th scope="row">{key}</th><td>{value}</td></tr> }).collect_view()}
+                </tbody>
+            </table>
+        </section>
+    }
+}
+
+/// The default for updates, in words: *One replica at a time, none extra. Returns by itself when it fails, or after 10 min
+/// without progress.*
+fn strategy_in_words(view: &DeploymentView) -> String {
+    let strategy = &view.strategy;
+    let limits = strategy.resolve(view.replicas.desired.max(1));
+    let away = match limits.unavailable {
+        0 => "No replica is missing".to_owned(),
+        1 => "One replica at a time".to_owned(),
+        more => format!("{more} replicas at a time"),
+    };
+    let extra = match limits.surge {
+        0 => "none extra".to_owned(),
+        1 => "one extra first".to_owned(),
+        more => format!("{more} extra first"),
+    };
+    let ready = match strategy.min_ready_seconds {
+        0 => String::new(),
+        seconds => format!(", each ready for {} before the next", numbers::span(seconds.into())),
+    };
+    let fails = match view.on_failure {
+        OnFailure::Revert => "Returns by itself",
+        OnFailure::Stop => "Stops where it is",
+        OnFailure::Dead => "Counts as dead, with nothing undone,",
+    };
+    let deadline = numbers::span(strategy.progress_deadline_seconds.into());
+    format!("{away}, {extra}{ready}. {fails} when it fails, or after {deadline} without progress.")
 }
 
 /// A configuration in a few lines.

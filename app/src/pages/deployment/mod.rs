@@ -1,6 +1,5 @@
 //! The page of one deployment: its state, its rollouts, and its actions.
 
-mod about;
 mod access_tab;
 mod callers;
 mod charts;
@@ -12,6 +11,7 @@ mod facts;
 mod header;
 mod in_use;
 mod keys;
+mod live_now;
 mod logs_tab;
 mod measured;
 mod metrics_tab;
@@ -22,13 +22,16 @@ mod record_filters;
 mod record_opened;
 mod record_row;
 mod recording;
-mod replicas_now;
+mod replicas;
 mod report;
 mod requests_tab;
 mod revisions;
 mod rollout_card;
 mod rollouts_tab;
 mod statistics;
+mod round_lines;
+mod settings_tab;
+mod sides;
 mod subject;
 mod token_made;
 mod traffic;
@@ -49,6 +52,7 @@ use self::metrics_tab::MetricsTab;
 use self::overview::Overview;
 use self::requests_tab::RequestsTab;
 use self::rollouts_tab::RolloutsTab;
+use self::settings_tab::SettingsTab;
 use self::subject::Subject;
 use self::waiting::Waiting;
 use super::page_title::entitle;
@@ -72,7 +76,7 @@ pub(crate) fn DeploymentPage() -> impl IntoView {
         state.id_of(&name)
     });
     view! {
-        <div class="page" class:old=move || state.connection() == Connection::Lost>
+        <div class="page drawn" class:old=move || state.connection() == Connection::Lost>
             {move || match (id.get(), state.listing()) {
                 (Some(id), _) => view! { <Detail id=id/> }.into_any(),
                 (None, Listing::Loading | Listing::First) => view! { <div class="card"><Skeleton lines=6/></div> }.into_any(),
@@ -115,11 +119,12 @@ fn Detail(id: DeploymentId) -> impl IntoView {
     let tabs = vec![
         ("overview", "Overview", at("")),
         ("metrics", "Metrics", at("?tab=metrics")),
-        ("configurations", "Configurations", at("?tab=configurations")),
-        ("rollouts", "Rollouts", at("?tab=rollouts")),
-        ("requests", "Requests", at("?tab=requests")),
         ("logs", "Logs", at("?tab=logs")),
+        ("requests", "Requests", at("?tab=requests")),
+        ("rollouts", "Rollouts", at("?tab=rollouts")),
+        ("configurations", "Configurations", at("?tab=configurations")),
         ("access", "Access", at("?tab=access")),
+        ("settings", "Settings", at("?tab=settings")),
     ];
     let consumes =
         Memo::new(move |_| view.with(|view| view.as_ref().is_some_and(|view| view.role == Some(Role::Consumer))));
@@ -136,6 +141,7 @@ fn Detail(id: DeploymentId) -> impl IntoView {
                 "requests" => view! { <RequestsTab/> }.into_any(),
                 "logs" => view! { <LogsTab/> }.into_any(),
                 "access" => view! { <AccessTab/> }.into_any(),
+                "settings" => view! { <SettingsTab/> }.into_any(),
                 _ => view! { <Overview/> }.into_any(),
             }}
         }

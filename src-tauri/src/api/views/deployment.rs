@@ -9,7 +9,8 @@ use domain::condition::ConditionFacts;
 use domain::deployment::{Importance, Status, TargetStatus};
 use domain::id::{DeploymentId, ReplicaId, UseCaseId};
 use domain::ledger::{Deployment, Rollout};
-use domain::replica::{Handle, ReplicaRecord, ReplicaState};
+use domain::plan::next_start;
+use domain::replica::{Handle, Observed, ReplicaRecord, ReplicaState};
 use domain::wire::{
     ActionView, DeploymentView, MetricsView, OperationView, Page, ReplicaCounts, ReplicaView, RolloutInBrief, Traffic,
 };
@@ -291,6 +292,11 @@ impl Views<'_> {
             pid: record.handle.as_ref().and_then(Handle::process).map(|process| process.pid),
             started_at: record.started_at,
             restarts: record.restarts,
+            ready_since: match record.observed {
+                Observed::Ready { since } => Some(since),
+                _ => None,
+            },
+            starts_again_at: next_start(&record),
             problem: record.problem,
             doing: self.api.live.doing(&record.id),
             gpus: record.gpus,

@@ -6,6 +6,7 @@
 
 pub mod admin_links;
 pub mod api_tokens;
+mod at_work;
 pub(super) mod base;
 pub(super) mod beside;
 pub mod break_glass;
