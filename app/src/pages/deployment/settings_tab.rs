@@ -180,7 +180,7 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
                     hint="Properties can be added and changed, but not removed."
                 />
             </div>
-            <h3 class="section-title">"Extra checks" <span class="sub">"what a candidate must meet besides its signature"</span></h3>
+            <h3 class="section-title">"Extra checks" <span class="sub">"what a new version must meet besides its signature"</span></h3>
             <ChecksFields draft=checks/>
             <Refused failure=submission.failure/>
             <HowItIsDone submission=submission/>
