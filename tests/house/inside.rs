@@ -8,6 +8,7 @@ const DOMAIN: &Rules = &[
         "action",
         &["access", "caller", "deployment", "error_code", "id", "ledger", "moment", "principal", "rollout", "use_case"],
     ),
+    ("application", &["id", "terms", "visible"]),
     ("autoscaling", &["configuration"]),
     ("break_glass", &["access", "error_code", "id", "principal"]),
     ("built_in", &["model"]),
@@ -27,6 +28,7 @@ const DOMAIN: &Rules = &[
         "event",
         &[
             "access",
+            "application",
             "caller",
             "change",
             "change_request",
@@ -110,6 +112,7 @@ const DOMAIN: &Rules = &[
         &["change", "change_request", "configuration", "event", "exact_plan", "id", "principal", "requested"],
     ),
     ("policy", &["deployment", "id", "period", "principal", "terms"]),
+    ("prediction", &["compat", "model", "runtime"]),
     ("principal", &["id"]),
     ("proof", &[]),
     ("provider", &["principal", "sign_in", "visible"]),
@@ -142,6 +145,7 @@ const DOMAIN: &Rules = &[
         &[
             "access",
             "action",
+            "application",
             "caller",
             "chain",
             "change_request",
@@ -159,6 +163,7 @@ const DOMAIN: &Rules = &[
             "model",
             "notice",
             "policy",
+            "prediction",
             "principal",
             "provider",
             "receipt",
@@ -182,6 +187,7 @@ const DOMAIN: &Rules = &[
 
 const PAGES: &Rules = &[
     ("actions", &["dialogs"]),
+    ("application", &["actions", "dialogs", "page_title", "query_answer", "submission", "trying"]),
     (
         "approvals",
         &["dialogs", "drawn", "in_address", "named", "page_title", "query_answer", "row_keys", "slash", "submission"],
@@ -206,6 +212,7 @@ const PAGES: &Rules = &[
             "page_title",
             "query_answer",
             "replica_squares",
+            "trying",
         ],
     ),
     (
@@ -219,6 +226,7 @@ const PAGES: &Rules = &[
     (
         "frame",
         &[
+            "application",
             "approvals",
             "deployment",
             "deployments",
@@ -267,6 +275,7 @@ const PAGES: &Rules = &[
     (
         "open_dialog",
         &[
+            "application",
             "approvals",
             "confirm",
             "deploy",
@@ -300,6 +309,7 @@ const PAGES: &Rules = &[
     ("theme", &[]),
     ("to_provider", &[]),
     ("tokens", &["drawn", "named", "query_answer"]),
+    ("trying", &["client_script", "query_answer"]),
     (
         "update",
         &[

@@ -15,6 +15,7 @@ pub(crate) mod own;
 pub(crate) mod people;
 mod place;
 pub(crate) mod policies;
+pub(crate) mod predictions;
 pub(crate) mod provider;
 pub(crate) mod requests;
 pub(crate) mod revisions;

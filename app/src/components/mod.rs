@@ -29,6 +29,7 @@ mod step_list;
 mod tabs;
 mod tag;
 mod ticks;
+mod typed_field;
 mod votes;
 mod window_list;
 
@@ -64,5 +65,6 @@ pub(crate) use step_list::StepList;
 pub(crate) use tabs::{Tabs, roll_to_chosen};
 pub(crate) use tag::{DeclaredTag, Tag};
 pub(crate) use ticks::Ticks;
+pub(crate) use typed_field::TypedField;
 pub(crate) use votes::Votes;
 pub(crate) use window_list::WindowList;

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::application::{ApplicationDialog, DeleteApplicationDialog};
 use super::approvals::CancelRequestDialog;
 use super::confirm::{CancelDialog, DeleteDialog, OperateDialog, QuarantineDialog, RemoveDialog, RollBackDialog};
 use super::deploy::DeployDialog;
@@ -30,6 +31,8 @@ pub(crate) fn OpenDialog() -> impl IntoView {
             Open::Operate(id, operation) => view! { <OperateDialog id=id operation=operation/> }.into_any(),
             Open::Settings(id) => view! { <SettingsDialog id=id/> }.into_any(),
             Open::LinkUseCases(id) => view! { <LinkDialog id=id/> }.into_any(),
+            Open::Application(id) => view! { <ApplicationDialog id=id/> }.into_any(),
+            Open::DeleteApplication(id) => view! { <DeleteApplicationDialog id=id/> }.into_any(),
             Open::Quarantine(id, number) => view! { <QuarantineDialog id=id number=number/> }.into_any(),
             Open::Remove(id, number) => view! { <RemoveDialog id=id number=number/> }.into_any(),
             Open::Delete(id) => view! { <DeleteDialog id=id/> }.into_any(),

@@ -11,9 +11,13 @@ use domain::replica::ReplicaRecord;
 use domain::resources::Machine;
 use domain::target::Traits;
 use domain::wire::{MetricsView, Receipt, Traffic};
+use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, RecordKind};
+use crate::api::{
+    GatewayAnswer, GatewayCall, Live, LiveOutput, LivePredictions, LiveRequests, LiveTargets, LogFrom, LogPiece, RecordKind,
+};
+use super::predictions;
 use crate::commands::Machines;
 use crate::config::PublicUrl;
 use crate::engine::Engine;
@@ -103,6 +107,12 @@ impl LiveOutput for LiveServer {
             LogFrom::After(position) => self.gateway.records_after(deployment, kind, position)?,
         };
         Ok(LogPiece { lines, position })
+    }
+}
+
+impl LivePredictions for LiveServer {
+    fn predict(&self, call: GatewayCall) -> BoxFuture<'static, Result<GatewayAnswer, String>> {
+        Box::pin(predictions::ask(self.gateway.local_addr(), call))
     }
 }
 

@@ -32,6 +32,9 @@ pub(super) fn About() -> impl IntoView {
     });
     let use_cases =
         Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.use_cases.clone()).unwrap_or_default()));
+    let application = Memo::new(move |_| {
+        view.with(|view| view.as_ref().and_then(|view| Some((view.name.clone(), view.application.clone()?))))
+    });
     let facts = Memo::new(move |_| view.with(|view| view.as_deref().map(facts).unwrap_or_default()));
     let description =
         Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.description.clone()).unwrap_or_default()));
@@ -59,6 +62,12 @@ pub(super) fn About() -> impl IntoView {
                             view! { <a class="linked" href=href(&format!("/use-cases/{}", one.id))>{one.name}</a> }
                         });
                         view! { <tr data-test="use-cases"><th scope="row">"use cases"</th><td>{names.collect_view()}</td></tr> }
+                    })}
+                    {move || application.get().map(|(name, title)| view! {
+                        <tr data-test="application">
+                            <th scope="row">"application"</th>
+                            <td><a href=href(&format!("/apps/{name}"))>{title}</a></td>
+                        </tr>
                     })}
                     {move || facts.get().into_iter().map(|(label, value)| view! {
                         <tr><th scope="row">{label}</th><td>{value}</td></tr>

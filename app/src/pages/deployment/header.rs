@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use super::subject::Subject;
 use crate::api::{self, href};
 use crate::components::{CopyButton, ImportanceMark, StateLabel, Tag};
-use crate::pages::actions::{ActionsMenu, why_not};
+use crate::pages::actions::{ActionsMenu, try_address, why_not};
 use crate::pages::client_script::{Called, ClientScript};
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::state::{Connection, Query, state};
@@ -83,6 +83,9 @@ pub(crate) fn Header() -> impl IntoView {
                     <StateLabel word=Signal::derive(move || label.get().0) tone=Signal::derive(move || label.get().1)/>
                 </span>
                 <span class="grow"></span>
+                {move || view.with(|view| view.as_ref().map(|view| try_address(&view.name))).map(|address| view! {
+                    <a class="button" href=address data-test="try">"Try it"</a>
+                })}
                 <button
                     type="button"
                     class="button primary"

@@ -21,6 +21,7 @@ mod rollout_card;
 mod rollouts_tab;
 mod subject;
 mod traffic;
+mod try_tab;
 mod waiting;
 
 use domain::access::Role;
@@ -38,6 +39,7 @@ use self::metrics_tab::MetricsTab;
 use self::overview::Overview;
 use self::rollouts_tab::RolloutsTab;
 use self::subject::Subject;
+use self::try_tab::TryTab;
 use self::waiting::Waiting;
 use super::page_title::entitle;
 use super::query_answer::Trouble;
@@ -122,6 +124,7 @@ fn Detail(id: DeploymentId) -> impl IntoView {
                 "rollouts" => view! { <RolloutsTab/> }.into_any(),
                 "logs" => view! { <LogsTab/> }.into_any(),
                 "access" => view! { <AccessTab/> }.into_any(),
+                "try" => view! { <TryTab/> }.into_any(),
                 _ => view! { <Overview/> }.into_any(),
             }}
         }
