@@ -44,7 +44,8 @@ pub(crate) use feed::{Feed, FeedItem, GAP};
 pub(crate) use health::Health;
 pub(crate) use kept::IdempotencyKey;
 pub use live::{
-    GatewayAnswer, GatewayCall, Live, LiveOutput, LivePredictions, LiveRequests, LiveTargets, LogFrom, LogPiece, RecordKind,
+    GatewayAnswer, GatewayCall, Live, LiveOutput, LivePredictions, LiveRequests, LiveTargets, LogFrom, LogPiece,
+    RecordKind,
 };
 pub use provider::{IdentityProvider, SetOut, Unvouched, Vouching};
 pub(crate) use sign_in::{CameIn, ComesFrom, Evidence, MadeSecret, Stay, Visitor};

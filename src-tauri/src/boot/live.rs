@@ -14,10 +14,11 @@ use domain::wire::{MetricsView, Receipt, Traffic};
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{
-    GatewayAnswer, GatewayCall, Live, LiveOutput, LivePredictions, LiveRequests, LiveTargets, LogFrom, LogPiece, RecordKind,
-};
 use super::predictions;
+use crate::api::{
+    GatewayAnswer, GatewayCall, Live, LiveOutput, LivePredictions, LiveRequests, LiveTargets, LogFrom, LogPiece,
+    RecordKind,
+};
 use crate::commands::Machines;
 use crate::config::PublicUrl;
 use crate::engine::Engine;

@@ -141,8 +141,7 @@ mod tests {
 
     #[test]
     fn a_gateway_that_listens_everywhere_is_asked_at_the_loopback() {
-        for (listens, reached) in
-            [("0.0.0.0:7", "127.0.0.1:7"), ("[::]:7", "[::1]:7"), ("192.0.2.1:7", "192.0.2.1:7")]
+        for (listens, reached) in [("0.0.0.0:7", "127.0.0.1:7"), ("[::]:7", "[::1]:7"), ("192.0.2.1:7", "192.0.2.1:7")]
         {
             assert_eq!(reached_at(listens.parse().unwrap()), reached.parse().unwrap());
         }

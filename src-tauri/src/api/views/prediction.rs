@@ -126,7 +126,8 @@ fn form(configuration: &Configuration, model: &RegisteredModel) -> Option<InputF
 /// The body of an example request.
 fn example(configuration: &Configuration, model: Option<&RegisteredModel>) -> Option<Value> {
     let made = || {
-        let model = model.filter(|model| !(configuration.runtime == Runtime::Onnx && model.kind == PackageKind::Mlflow))?;
+        let model =
+            model.filter(|model| !(configuration.runtime == Runtime::Onnx && model.kind == PackageKind::Mlflow))?;
         let made = sample_within(&model.signature, configuration.runtime, &model.reference(), MOST_ELEMENTS)?;
         Some(made.body)
     };

@@ -1,6 +1,7 @@
 //! The router with a real store and real artifacts; only what runs beside the API is made up.
 
 mod access;
+mod applications;
 mod approvals;
 mod attempts;
 mod compat;
@@ -16,6 +17,7 @@ mod health;
 mod history;
 mod idempotency;
 mod invitations;
+mod live;
 mod logs;
 mod models;
 mod newer;
@@ -24,6 +26,7 @@ mod operations;
 mod packages;
 mod passwords;
 mod people;
+mod predicting;
 mod races;
 mod revisions;
 mod rig;
