@@ -97,7 +97,7 @@ pub struct Api {
     pub(crate) courier: Arc<Courier>,
     reads: Semaphore,
     /// One for each prediction that may be asked for by hand now.
-    predictions: Semaphore,
+    pub(crate) predictions: Semaphore,
     streams: Arc<Semaphore>,
     sign_ins: SignIns,
     faults: Faults,

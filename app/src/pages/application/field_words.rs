@@ -45,11 +45,11 @@ fn Words(at: usize, field: FormField, fields: RwSignal<Vec<FieldWords>>) -> impl
             });
         })
     };
-    let called = field.name.clone();
+    let (called, shown) = (field.name.clone(), field.name.clone());
     let texts = field.texts();
     view! {
-        <fieldset class="try-row" data-test="field-words-of" data-name=called.clone()>
-            <legend>{called}</legend>
+        <fieldset class="try-row" data-test="field-words-of" data-name=called>
+            <legend>{shown}</legend>
             <div class="form">
                 <TypedField id=format!("label-{at}") name="label" label="Label".to_owned() kind=FieldKind::Text class="typed"
                     value=read(|words| &words.label) on_input=write(|words| &mut words.label)/>

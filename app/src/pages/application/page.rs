@@ -71,7 +71,9 @@ fn Whole(id: DeploymentId, name: DeploymentName) -> impl IntoView {
         Memo::new(move |_| said.with(|said| said.as_ref().map(of).unwrap_or_default()))
     };
     let (title, introduction) = (read(|said| said.terms.title.clone()), read(|said| said.terms.introduction.clone()));
-    let words = Signal::derive(move || said.with(|said| said.as_ref().map(|said| said.terms.fields.clone()).unwrap_or_default()));
+    let words = Signal::derive(move || {
+        said.with(|said| said.as_ref().map(|said| said.terms.fields.clone()).unwrap_or_default())
+    });
     entitle(move || title.get());
     let may_change = Memo::new(move |_| {
         view.with(|view| view.as_ref().is_some_and(|view| why_not(view, Action::ManageApplication).is_none()))

@@ -88,15 +88,18 @@ fn Table(read: AnswerTable) -> impl IntoView {
         // One below the other, which is read on a phone too.
         let several = rows.len() > 1;
         let blocks = rows.into_iter().enumerate().map(|(row, cells)| {
-            let lines = titles.iter().cloned().zip(cells).map(|(title, cell)| view! {
-                <tr class:greatest=cell.is_greatest><th scope="row">{title}</th><td>{cell.text}</td></tr>
+            let lines = titles.iter().cloned().zip(cells).map(|(title, cell)| {
+                view! {
+                    <tr class:greatest=cell.is_greatest><th scope="row">{title}</th><td>{cell.text}</td></tr>
+                }
             });
             view! {
                 {several.then(|| view! { <tr><th scope="rowgroup" colspan="2">{format!("Row {}", row + 1)}</th></tr> })}
                 {lines.collect_view()}
             }
         });
-        view! { <table class="facts answer" data-test="answer-table"><tbody>{blocks.collect_view()}</tbody></table> }.into_any()
+        view! { <table class="facts answer" data-test="answer-table"><tbody>{blocks.collect_view()}</tbody></table> }
+            .into_any()
     } else {
         let head = titles.iter().map(|title| view! { <th scope="col">{title.clone()}</th> }).collect_view();
         let lines = rows.into_iter().enumerate().map(|(row, cells)| {

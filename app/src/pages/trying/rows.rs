@@ -168,9 +168,8 @@ fn Fields(row: usize, inputs: Vec<FormInput>, shared: Shared) -> impl IntoView {
                 found.filter(|text| !text.is_empty())
             };
             let said = hint(&input, field);
-            let value = Memo::new(move |_| {
-                typed.with(|typed| name.with_value(|name| typed.text(row, name).to_owned()))
-            });
+            let value =
+                Memo::new(move |_| typed.with(|typed| name.with_value(|name| typed.text(row, name).to_owned())));
             let error = Memo::new(move |_| faults.with(|faults| faults.get(&(row, name.get_value())).cloned()));
             let write = Callback::new(move |text: String| {
                 let field = name.get_value();
