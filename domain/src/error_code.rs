@@ -62,6 +62,9 @@ words! {
         PackageTooLarge = "package_too_large",
         PreconditionFailed = "precondition_failed",
         IdempotencyKeyReused = "idempotency_key_reused",
+        RunsElsewhere = "runs_elsewhere",
+        NoAnswer = "no_answer",
+        TooManyPredictions = "too_many_predictions",
         TooManyStreams = "too_many_streams",
         TooManyUploads = "too_many_uploads",
         TooManyConnections = "too_many_connections",
@@ -107,6 +110,7 @@ impl ErrorCode {
             | Self::LastAdmin
             | Self::GroupInUse
             | Self::MailNotSetUp
+            | Self::RunsElsewhere
             | Self::UseCaseInUse => 409,
             Self::InvitationUsed => 410,
             Self::TooManyAttempts => 429,
@@ -136,7 +140,12 @@ impl ErrorCode {
             Self::Internal => 500,
             Self::IdentityProviderUnavailable => 502,
             Self::RequestTimeout => 408,
-            Self::TooManyStreams | Self::TooManyUploads | Self::TooManyConnections | Self::StorageUnavailable => 503,
+            Self::TooManyStreams
+            | Self::TooManyPredictions
+            | Self::TooManyUploads
+            | Self::TooManyConnections
+            | Self::StorageUnavailable => 503,
+            Self::NoAnswer => 504,
             Self::StorageFull => 507,
         }
     }
@@ -202,6 +211,9 @@ impl ErrorCode {
             Self::PackageTooLarge => "The model file is too large",
             Self::PreconditionFailed => "It was changed in the meantime",
             Self::IdempotencyKeyReused => "The idempotency key was used for something else",
+            Self::RunsElsewhere => "The model runs elsewhere",
+            Self::NoAnswer => "There is no answer",
+            Self::TooManyPredictions => "Too many predictions are asked for",
             Self::TooManyStreams => "Too many clients are listening",
             Self::TooManyUploads => "Too many files are being received",
             Self::TooManyConnections => "Too many connections are open",

@@ -5,6 +5,7 @@ pub mod words;
 
 pub mod access;
 pub mod action;
+pub mod application;
 pub mod autoscaling;
 pub mod break_glass;
 pub mod built_in;
@@ -42,6 +43,7 @@ pub mod place;
 pub mod plan;
 pub mod plan_hashes;
 pub mod policy;
+pub mod prediction;
 pub mod principal;
 pub mod proof;
 pub mod provider;

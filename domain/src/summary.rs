@@ -194,6 +194,9 @@ impl Event {
             Self::UseCaseDeleted { .. } => "Deleted a use case".to_owned(),
             Self::UseCaseLinked { .. } => "Linked the deployment to a use case".to_owned(),
             Self::UseCaseUnlinked { .. } => "Took the deployment out of a use case".to_owned(),
+            Self::ApplicationCreated { application } => format!("Created application {}", application.terms.title),
+            Self::ApplicationChanged { application } => format!("Changed application {}", application.terms.title),
+            Self::ApplicationDeleted {} => "Deleted the application of the deployment".to_owned(),
             Self::GlassBroken { action, reason, .. } => format!("Overrode policies or freezes for {action}: {reason}"),
             Self::GlassAcknowledged { .. } => "Acknowledged a use of break-glass".to_owned(),
             Self::EntriesLost { last, .. } => {

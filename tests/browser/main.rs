@@ -28,6 +28,7 @@ mod signing_in;
 mod single_sign_on;
 mod team;
 mod troubles;
+mod trying;
 mod under_a_path;
 mod wandering;
 mod watching;

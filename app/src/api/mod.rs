@@ -16,6 +16,7 @@ pub(crate) mod own;
 pub(crate) mod people;
 mod place;
 pub(crate) mod policies;
+pub(crate) mod predictions;
 pub(crate) mod provider;
 pub(crate) mod records;
 pub(crate) mod requests;

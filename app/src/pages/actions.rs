@@ -2,11 +2,14 @@
 
 use domain::action::Action;
 use domain::deployment::TargetStatus;
+use domain::id::DeploymentName;
 use domain::wire::DeploymentView;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 
 use super::dialogs::{Dialogs, Open};
 use crate::api::deployments::Operation;
+use crate::api::href;
 use crate::components::{Menu, MenuItem};
 
 /// The reason why an action cannot be done with a deployment now, as the server told it; `None` when it can.
@@ -43,6 +46,11 @@ pub(crate) fn offered(deployment: &DeploymentView) -> Vec<(&'static str, &'stati
     ]
 }
 
+/// The address of the page on which a deployment is tried.
+pub(crate) fn try_address(name: &DeploymentName) -> String {
+    href(&format!("/deployments/{name}?tab=try"))
+}
+
 /// The menu of a deployment.
 #[component]
 pub(crate) fn ActionsMenu(
@@ -66,8 +74,16 @@ pub(crate) fn ActionsMenu(
                 let settings = move || {
                     navigate.with_value(|go| go(&format!("/deployments/{settled}?tab=settings"), Default::default()));
                 };
+                let address = try_address(&deployment.name);
+                let go_try = move || {
+                    let options = NavigateOptions { resolve: false, ..Default::default() };
+                    navigate.with_value(|go| go(&address, options));
+                };
+                let (application, without) = (deployment.id.clone(), deployment.id.clone());
+                let has_application = deployment.application.is_some();
                 view! {
                     {opens.then(|| view! { <MenuItem label="Open" name="action-open" on_choose=open/> })}
+                    <MenuItem label="Try it" name="action-try" blocked=why_not(&deployment, Action::Predict) on_choose=go_try/>
                     <MenuItem
                         label="Update…"
                         name="action-update"
@@ -91,6 +107,20 @@ pub(crate) fn ActionsMenu(
                         blocked=why_not(&deployment, Action::LinkUseCases)
                         on_choose=move || dialogs.open(Open::LinkUseCases(link.clone()))
                     />
+                    <MenuItem
+                        label=if has_application { "Edit application…" } else { "Create application…" }
+                        name="action-application"
+                        blocked=why_not(&deployment, Action::ManageApplication)
+                        on_choose=move || dialogs.open(Open::Application(application.clone()))
+                    />
+                    {has_application.then(|| view! {
+                        <MenuItem
+                            label="Delete application…"
+                            name="action-delete-application"
+                            blocked=why_not(&deployment, Action::ManageApplication)
+                            on_choose=move || dialogs.open(Open::DeleteApplication(without.clone()))
+                        />
+                    })}
                     {offers.into_iter().map(|(label, name, operation)| {
                         let id = deployment.id.clone();
                         view! {

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::application::{ApplicationDialog, DeleteApplicationDialog};
 use super::approvals::CancelRequestDialog;
 use super::confirm::{
     CancelDialog, ClearStatisticsDialog, DeleteDialog, OperateDialog, QuarantineDialog, RemoveDialog,
@@ -27,6 +28,8 @@ pub(super) fn Dialog(open: Open) -> impl IntoView {
         Open::Cancel(id, number) => view! { <CancelDialog id=id number=number/> }.into_any(),
         Open::Operate(id, operation) => view! { <OperateDialog id=id operation=operation/> }.into_any(),
         Open::LinkUseCases(id) => view! { <LinkDialog id=id/> }.into_any(),
+        Open::Application(id) => view! { <ApplicationDialog id=id/> }.into_any(),
+        Open::DeleteApplication(id) => view! { <DeleteApplicationDialog id=id/> }.into_any(),
         Open::Quarantine(id, number) => view! { <QuarantineDialog id=id number=number/> }.into_any(),
         Open::Remove(id, number) => view! { <RemoveDialog id=id number=number/> }.into_any(),
         Open::RotateKey(id, key) => view! { <RotateKeyDialog id=id which=key/> }.into_any(),

@@ -20,6 +20,10 @@ pub(crate) enum Open {
     Operate(DeploymentId, Operation),
     /// Link a deployment to use cases, or take it out of them.
     LinkUseCases(DeploymentId),
+    /// Make the application of a deployment, or change it.
+    Application(DeploymentId),
+    /// Delete the application of a deployment.
+    DeleteApplication(DeploymentId),
     /// Mark a revision as known to be bad, or take the mark back.
     Quarantine(DeploymentId, RevisionNumber),
     /// Remove a revision.

@@ -144,6 +144,7 @@ fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
     on_cleanup(move || keys.remove());
     // Who listens to the page hears that it is another one.
     let path = use_location().pathname;
+    let is_application = Memo::new(move |_| path.with(|path| path.starts_with(&href("/apps/"))));
     Effect::new(move |before: Option<String>| {
         let now = path.get();
         let main =
@@ -159,8 +160,9 @@ fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
     });
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
-        <div class="frame">
-            <Navigation/>
+        <div class="frame" class:plain=move || is_application.get()>
+            // Whoever was given the link to an application operates nothing.
+            <Show when=move || !is_application.get()><Navigation/></Show>
             <main id="main" tabindex="-1">
                 <Stale/>
                 <NotWritten/>
@@ -173,6 +175,7 @@ fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
                     <Route path=path!("/signed-in") view=GoHome/>
                     <Route path=path!("/deployments") view=GoHome/>
                     <Route path=path!("/deployments/:name") view=|| part(parts::fetch_deployment, parts::deployment)/>
+                    <Route path=path!("/apps/:name") view=|| part(parts::fetch_application, parts::application)/>
                     <Route path=path!("/models") view=|| part(parts::fetch_models, parts::models)/>
                     <Route path=path!("/models/:name") view=|| part(parts::fetch_model, parts::model)/>
                     <Route path=path!("/use-cases") view=|| part(parts::fetch_use_cases, parts::use_cases)/>

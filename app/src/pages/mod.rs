@@ -1,6 +1,7 @@
 //! The screens, and the only place that joins state, API and components.
 
 mod actions;
+mod application;
 mod approvals;
 mod broken_off;
 mod checks_form;
@@ -50,6 +51,7 @@ mod submission;
 mod theme;
 mod to_provider;
 mod tokens;
+mod trying;
 mod update;
 mod use_cases;
 

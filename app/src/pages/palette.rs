@@ -193,6 +193,10 @@ fn found(state: State, search: &str) -> Vec<Line> {
             "screen",
             Command::Go(format!("/deployments/{name}?tab=requests")),
         ));
+        lines.push(line(&format!("Try {name}"), "screen", Command::Go(format!("/deployments/{name}?tab=try"))));
+        if let Some(title) = &view.application {
+            lines.push(line(title, "application", Command::Go(format!("/apps/{name}"))));
+        }
         lines.push(line(&format!("Logs of {name}"), "screen", Command::Go(format!("/deployments/{name}?tab=logs"))));
         if why_not(&view, Action::ClearStatistics).is_none() {
             let open = Command::Show(Open::ClearStatistics(about(&view.id)));

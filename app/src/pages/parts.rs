@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use wasm_bindgen_futures::spawn_local;
 
+use super::application::ApplicationPage;
 use super::approvals::{ApprovalsPage, RequestPage};
 use super::deployment::DeploymentPage;
 use super::dialog::Dialog;
@@ -33,6 +34,11 @@ type Drawn = Result<AnyView, SplitLoaderError>;
 #[wasm_split(deployment, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_deployment))]
 pub(super) fn deployment() -> Drawn {
     Ok(view! { <DeploymentPage/> }.into_any())
+}
+
+#[wasm_split(deployment, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_application))]
+pub(super) fn application() -> Drawn {
+    Ok(view! { <ApplicationPage/> }.into_any())
 }
 
 #[wasm_split(models, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_models))]

@@ -119,6 +119,12 @@ words! {
         UseCaseLinked = "use_case_linked",
         /// The deployment belongs to a use case no more.
         UseCaseUnlinked = "use_case_unlinked",
+        /// An application was made for the deployment (DR-15).
+        ApplicationCreated = "application_created",
+        /// The application of the deployment was changed.
+        ApplicationChanged = "application_changed",
+        /// The application of the deployment was deleted.
+        ApplicationDeleted = "application_deleted",
         /// Something was started although policies or freezes forbade it (CO-11).
         GlassBroken = "glass_broken",
         /// Somebody else has acknowledged a use of break-glass.
@@ -226,6 +232,9 @@ impl Event {
             Self::UseCaseDeleted { .. } => EventKind::UseCaseDeleted,
             Self::UseCaseLinked { .. } => EventKind::UseCaseLinked,
             Self::UseCaseUnlinked { .. } => EventKind::UseCaseUnlinked,
+            Self::ApplicationCreated { .. } => EventKind::ApplicationCreated,
+            Self::ApplicationChanged { .. } => EventKind::ApplicationChanged,
+            Self::ApplicationDeleted {} => EventKind::ApplicationDeleted,
             Self::GlassBroken { .. } => EventKind::GlassBroken,
             Self::GlassAcknowledged { .. } => EventKind::GlassAcknowledged,
             Self::EntriesLost { .. } => EventKind::EntriesLost,

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{DefaultAccess, Role};
+use crate::application::Application;
 use crate::caller::Scope;
 use crate::change::Change;
 use crate::change_request::{ApplyMode, RequestEnd, RequestEvent, RequestState, RequestVersion, Review, WaitingFor};
@@ -449,6 +450,18 @@ pub enum Event {
         /// The use case.
         use_case: UseCaseId,
     },
+    /// An application was made for the deployment (DR-15).
+    ApplicationCreated {
+        /// The application.
+        application: Application,
+    },
+    /// The application of the deployment was changed.
+    ApplicationChanged {
+        /// The application, as it is from now on.
+        application: Application,
+    },
+    /// The application of the deployment was deleted.
+    ApplicationDeleted {},
     /// Something was started although policies or freezes forbade it (CO-11): by the actor of the entry.
     GlassBroken {
         /// Names it.

@@ -102,6 +102,9 @@ impl<'a> Reach<'a> {
             | Event::FreezeDeleted { .. }
             | Event::UseCaseChanged { .. }
             | Event::UseCaseDeleted { .. }
+            | Event::ApplicationCreated { .. }
+            | Event::ApplicationChanged { .. }
+            | Event::ApplicationDeleted {}
             | Event::GlassBroken { .. }
             | Event::GlassAcknowledged { .. }
             | Event::EntriesLost { .. } => return None,

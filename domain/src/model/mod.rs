@@ -19,7 +19,7 @@ use crate::runtime::Runtime;
 
 pub use beginning::Beginning;
 pub use declared::{Declared, InvalidDeclaration};
-pub use sample::{SampleRequest, UNNAMED, sample, sample_within};
+pub use sample::{SampleRequest, UNNAMED, protocol_datatype, sample, sample_within};
 pub use servable::not_servable;
 pub use signature::{
     ClassSource, Dimension, Field, Format, Meaning, Parameter, Part, Series, Signature, Target, Task, ValueKind,

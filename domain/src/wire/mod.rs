@@ -1,5 +1,6 @@
 //! The types that travel: requests, views, and the closed list of error codes.
 
+mod application;
 mod asking;
 mod compat;
 mod configuration;
@@ -12,6 +13,7 @@ mod notice;
 mod page_fault;
 mod people;
 mod policy;
+mod prediction;
 mod problem;
 mod provider;
 mod record;
@@ -30,6 +32,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{Actor, TargetName};
 use crate::target::Traits;
 
+pub use crate::application::{ApplicationTerms, FieldWords};
 pub use crate::caller::Scope;
 pub use crate::chain::Verification;
 pub use crate::compat::{Check, CheckName, CheckRules, CheckStep, Outcome, Report, Trial, Verdict};
@@ -45,6 +48,7 @@ pub use crate::receipt::{Counts, Receipt};
 pub use crate::revision::{Quarantine, RevisionState};
 pub use crate::secret::Secret;
 pub use crate::session::SignInMethod;
+pub use application::ApplicationView;
 pub use asking::{Apply, ApplyAt, ApplyWhen, BreakGlass};
 pub use compat::{CheckView, CompareModels, StartCheck};
 pub use configuration::{ConfigurationView, DiffView, FirstConfiguration};
@@ -70,6 +74,7 @@ pub use policy::{
     AccessView, FreezeView, GiveRole, GrantView, MatchPolicies, Matched, OccurrencesView, PolicyMatch, PolicyView,
     PutAccess,
 };
+pub use prediction::{AskPrediction, InputView, PredictMethod, PredictionView};
 pub use problem::Problem;
 pub use provider::{ErrandDone, ErrandStarted, FinishErrand, ProviderView, StartErrand};
 pub use record::{CollectedBody, Content, PredictionLine, RequestLine, RequestOutcome};

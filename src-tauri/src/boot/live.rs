@@ -12,9 +12,14 @@ use domain::replica::ReplicaRecord;
 use domain::resources::Machine;
 use domain::target::Traits;
 use domain::wire::{MetricsView, Receipt, Traffic};
+use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, RecordKind};
+use super::predictions;
+use crate::api::{
+    GatewayAnswer, GatewayCall, Live, LiveOutput, LivePredictions, LiveRequests, LiveTargets, LogFrom, LogPiece,
+    RecordKind,
+};
 use crate::commands::Machines;
 use crate::config::PublicUrl;
 use crate::engine::Engine;
@@ -117,6 +122,12 @@ fn of_gateway(kind: RecordKind) -> gateway::RecordKind {
     match kind {
         RecordKind::Requests => gateway::RecordKind::Requests,
         RecordKind::Predictions => gateway::RecordKind::Predictions,
+    }
+}
+
+impl LivePredictions for LiveServer {
+    fn predict(&self, call: GatewayCall) -> BoxFuture<'static, Result<GatewayAnswer, String>> {
+        Box::pin(predictions::ask(self.gateway.local_addr(), call))
     }
 }
 

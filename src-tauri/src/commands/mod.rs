@@ -5,6 +5,7 @@
 mod act;
 mod admin_link;
 mod api_tokens;
+mod application;
 mod ask;
 mod capacity;
 mod carry_out;
@@ -57,6 +58,7 @@ mod webhooks;
 pub use act::{Act, Expected, Machines, Moment};
 pub use admin_link::{make_admin_link, use_admin_link};
 pub use api_tokens::{api_token, api_tokens, issue_api_token, revoke_api_token};
+pub use application::{delete_application, put_application};
 pub use ask::GateOutcome;
 pub use clear_statistics::clear_statistics;
 pub use compat::{check_report, compare_models};

@@ -77,6 +77,9 @@ pub(super) fn InWords() -> impl IntoView {
     let tags = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.tags.clone()).unwrap_or_default()));
     let properties =
         Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.properties.clone()).unwrap_or_default()));
+    let application = Memo::new(move |_| {
+        view.with(|view| view.as_ref().and_then(|view| Some((view.name.clone(), view.application.clone()?))))
+    });
     let use_cases =
         Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.use_cases.clone()).unwrap_or_default()));
     let expires = Memo::new(move |_| view.with(|view| view.as_ref().and_then(|view| view.expires_at)));
@@ -112,6 +115,9 @@ pub(super) fn InWords() -> impl IntoView {
                     view! { <a class="linked" href=href(&format!("/use-cases/{}", one.id))>{one.name}</a>" " }
                 });
                 view! { <p class="second" data-test="use-cases">"Use cases: "{names.collect_view()}</p> }
+            })}
+            {move || application.get().map(|(name, title)| view! {
+                <p class="second" data-test="application">"Application: "<a href=href(&format!("/apps/{name}"))>{title}</a></p>
             })}
             <table class="facts">
                 <tbody>

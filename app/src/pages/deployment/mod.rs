@@ -35,6 +35,7 @@ mod statistics;
 mod subject;
 mod token_made;
 mod traffic;
+mod try_tab;
 mod waiting;
 
 use domain::access::Role;
@@ -54,6 +55,7 @@ use self::requests_tab::RequestsTab;
 use self::rollouts_tab::RolloutsTab;
 use self::settings_tab::SettingsTab;
 use self::subject::Subject;
+use self::try_tab::TryTab;
 use self::waiting::Waiting;
 use super::page_title::entitle;
 use super::query_answer::Trouble;
@@ -142,6 +144,7 @@ fn Detail(id: DeploymentId) -> impl IntoView {
                 "logs" => view! { <LogsTab/> }.into_any(),
                 "access" => view! { <AccessTab/> }.into_any(),
                 "settings" => view! { <SettingsTab/> }.into_any(),
+                "try" => view! { <TryTab/> }.into_any(),
                 _ => view! { <Overview/> }.into_any(),
             }}
         }

@@ -210,6 +210,7 @@ impl Views<'_> {
             properties: row.terms.about.properties,
             checks: row.terms.about.checks,
             use_cases: self.names_of(&row.use_cases)?,
+            application: reading.application(&row.id)?.map(|application| application.terms.title),
             expires_at: row.expires_at,
             status: row.status,
             target_status: row.target_status,

@@ -13,6 +13,7 @@ mod newer;
 mod numbers;
 mod order;
 mod policy;
+mod prediction;
 mod request;
 mod revision;
 mod rollout;

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use domain::id::{DeploymentId, ReplicaId};
 
-use super::rig::FakeLive;
+use super::live::FakeLive;
 use crate::api::{LiveOutput, LogFrom, LogPiece, RecordKind};
 
 impl LiveOutput for FakeLive {

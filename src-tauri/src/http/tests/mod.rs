@@ -1,6 +1,7 @@
 //! The router with a real store and real artifacts; only what runs beside the API is made up.
 
 mod access;
+mod applications;
 mod approvals;
 mod attempts;
 mod clearing;
@@ -18,6 +19,7 @@ mod health;
 mod history;
 mod idempotency;
 mod invitations;
+mod live;
 mod logs;
 mod model_history;
 mod models;
@@ -27,6 +29,7 @@ mod operations;
 mod packages;
 mod passwords;
 mod people;
+mod predicting;
 mod races;
 mod recorded;
 mod revisions;

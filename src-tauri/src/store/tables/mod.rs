@@ -6,6 +6,7 @@
 
 pub mod admin_links;
 pub mod api_tokens;
+pub mod applications;
 mod at_work;
 pub(super) mod base;
 pub(super) mod beside;
@@ -76,6 +77,7 @@ pub(super) const COVERED: &[(&str, Check)] = &[
     ("break_glass", check::<break_glass::BrokenGlass>),
     ("use_cases", check::<domain::use_case::UseCase>),
     ("use_case_links", check::<domain::use_case::UseCaseLink>),
+    ("applications", check::<domain::application::Application>),
 ];
 
 fn check<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<(), StoreError> {
@@ -86,7 +88,7 @@ fn check<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<(), Sto
 pub(super) type Save = fn(&Connection, &Entered<'_>) -> Result<(), StoreError>;
 
 /// One for each table that the journal covers, and for the secrets, which go with their deployment.
-pub(super) const SAVED: [Save; 18] = [
+pub(super) const SAVED: [Save; 19] = [
     models::save,
     deployments::save,
     configurations::save,
@@ -105,6 +107,7 @@ pub(super) const SAVED: [Save; 18] = [
     break_glass::save,
     use_cases::save,
     use_case_links::save,
+    applications::save,
 ];
 
 /// Enters an entry in the ledger, and saves what it changes.
