@@ -82,6 +82,7 @@ const DOMAIN: &Rules = &[
     ("local_time", &["zone"]),
     ("metrics", &[]),
     ("moment", &[]),
+    ("output", &["replica"]),
     ("page_preferences", &["id"]),
     ("model", &["id", "python", "runtime"]),
     (
@@ -158,6 +159,7 @@ const DOMAIN: &Rules = &[
             "id",
             "model",
             "notice",
+            "output",
             "policy",
             "principal",
             "provider",
@@ -206,6 +208,7 @@ const PAGES: &Rules = &[
             "page_title",
             "query_answer",
             "replica_squares",
+            "slash",
         ],
     ),
     (

@@ -13,7 +13,7 @@ use domain::target::Traits;
 use domain::wire::{MetricsView, Receipt, Traffic};
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, RecordKind};
+use crate::api::{Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, OutputFrom, OutputPiece, RecordKind};
 use crate::commands::Machines;
 use crate::config::PublicUrl;
 use crate::engine::Engine;
@@ -84,13 +84,13 @@ impl LiveRequests for LiveServer {
 }
 
 impl LiveOutput for LiveServer {
-    fn logs(&self, deployment: &DeploymentId, replica: &ReplicaId, from: LogFrom) -> io::Result<LogPiece> {
+    fn logs(&self, deployment: &DeploymentId, replica: &ReplicaId, from: OutputFrom) -> io::Result<OutputPiece> {
         let read = |output: &dyn Output| match from {
-            LogFrom::Newest(limit) => output.newest(deployment, replica, limit as usize),
-            LogFrom::After(position) => output.after(deployment, replica, position),
+            OutputFrom::Before(position, limit) => output.before(deployment, replica, position, limit),
+            OutputFrom::After(position) => output.after(deployment, replica, position),
         };
-        let (lines, position) = self.first_found(read)?;
-        Ok(LogPiece { lines, position })
+        let Piece { lines, begin, end, earlier, lost } = self.first_found(read)?;
+        Ok(OutputPiece { lines, begin, end, earlier, lost })
     }
 
     fn records(&self, deployment: &DeploymentId, kind: RecordKind, from: LogFrom) -> io::Result<LogPiece> {

@@ -4,7 +4,7 @@ mod output;
 mod requests;
 mod targets;
 
-pub use output::{LiveOutput, LogFrom, LogPiece, RecordKind};
+pub use output::{LiveOutput, LogFrom, LogPiece, OutputFrom, OutputPiece, RecordKind};
 pub use requests::LiveRequests;
 pub use targets::LiveTargets;
 

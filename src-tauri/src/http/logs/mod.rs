@@ -1,9 +1,15 @@
 //! The output of replicas, and the records of their requests.
 
+mod chosen;
+mod download;
+mod earlier;
 mod follow;
+mod later;
 mod positions;
 mod records;
+mod replicas;
 mod show;
+mod told;
 mod unreadable;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -12,5 +18,8 @@ use utoipa_axum::routes;
 use super::Door;
 
 pub(super) fn routes() -> OpenApiRouter<Door> {
-    OpenApiRouter::new().routes(routes!(show::show))
+    OpenApiRouter::new()
+        .routes(routes!(show::show))
+        .routes(routes!(download::download))
+        .routes(routes!(replicas::replicas))
 }

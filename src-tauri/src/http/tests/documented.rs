@@ -92,6 +92,8 @@ const ROUTES: &[(&str, &str)] = &[
     ("post", "/api/v1/deployments/{d}/revisions/{n}/quarantine"),
     ("delete", "/api/v1/deployments/{d}/revisions/{n}/quarantine"),
     ("get", "/api/v1/deployments/{d}/logs"),
+    ("get", "/api/v1/deployments/{d}/logs/download"),
+    ("get", "/api/v1/deployments/{d}/logs/replicas"),
     ("get", "/api/v1/deployments/{d}/metrics"),
     ("get", "/api/v1/change-requests"),
     ("get", "/api/v1/change-requests/counts"),

@@ -16,6 +16,8 @@ mod health;
 mod history;
 mod idempotency;
 mod invitations;
+mod kept_output;
+mod logged;
 mod logs;
 mod models;
 mod newer;

@@ -28,9 +28,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use crate::api::{
-    Api, Bounds, Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, Parts, RecordKind, Vouching,
-};
+use crate::api::{Api, Bounds, Live, LiveRequests, LiveTargets, Parts, RecordKind, Vouching};
 use crate::clock::Clock;
 use crate::commands::{Machines, Moment, Refusal};
 use crate::courier::{self, Courier};
@@ -92,27 +90,6 @@ impl LiveRequests for FakeLive {
     }
     fn counts(&self, _: &DeploymentId) -> Receipt {
         counted()
-    }
-}
-
-impl LiveOutput for FakeLive {
-    fn logs(&self, _: &DeploymentId, replica: &ReplicaId, from: LogFrom) -> io::Result<LogPiece> {
-        let logs = self.logs.lock().unwrap();
-        let lines = logs.get(replica).ok_or(io::ErrorKind::NotFound)?;
-        let begin = match from {
-            LogFrom::Newest(count) => lines.len().saturating_sub(count as usize),
-            LogFrom::After(position) => position as usize,
-        };
-        Ok(LogPiece { lines: lines[begin..].to_vec(), position: lines.len() as u64 })
-    }
-    fn records(&self, _: &DeploymentId, kind: RecordKind, from: LogFrom) -> io::Result<LogPiece> {
-        let records = self.records.lock().unwrap();
-        let lines: Vec<_> = records.iter().filter(|(of, _)| *of == kind).map(|(_, line)| line.clone()).collect();
-        let begin = match from {
-            LogFrom::Newest(count) => lines.len().saturating_sub(count as usize),
-            LogFrom::After(position) => position as usize,
-        };
-        Ok(LogPiece { lines: lines[begin..].to_vec(), position: lines.len() as u64 })
     }
 }
 

@@ -31,6 +31,7 @@ pub mod policies;
 pub mod principals;
 pub mod profiles;
 pub mod reminders;
+pub mod replica_pasts;
 pub mod replicas;
 pub mod revisions;
 pub mod rollouts;
@@ -61,6 +62,7 @@ pub(super) const COVERED: &[(&str, Check)] = &[
     ("checks", check::<domain::ledger::CandidateCheck>),
     ("steps", check::<domain::ledger::RolloutStep>),
     ("replicas", check::<domain::replica::ReplicaRecord>),
+    ("replica_pasts", check::<domain::ledger::ReplicaPast>),
     ("rollouts", check::<domain::ledger::Rollout>),
     ("revisions", check::<domain::ledger::Revision>),
     ("configurations", check::<configurations::ConfigurationRow>),
@@ -85,7 +87,7 @@ fn check<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<(), Sto
 pub(super) type Save = fn(&Connection, &Entered<'_>) -> Result<(), StoreError>;
 
 /// One for each table that the journal covers, and for the secrets, which go with their deployment.
-pub(super) const SAVED: [Save; 18] = [
+pub(super) const SAVED: [Save; 19] = [
     models::save,
     deployments::save,
     configurations::save,
@@ -95,6 +97,7 @@ pub(super) const SAVED: [Save; 18] = [
     secrets::save,
     checks::save,
     replicas::save,
+    replica_pasts::save,
     grants::save,
     groups::save,
     principals::save,
