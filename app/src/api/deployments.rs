@@ -1,24 +1,18 @@
-//! Deployments, their configurations, metrics and logs.
+//! Deployments, their configurations and metrics.
 
 use std::collections::BTreeMap;
 
 use domain::configuration::Configuration;
 use domain::diff::Difference;
-use domain::id::{ConfigurationId, DeploymentId, DeploymentName, ReplicaId, RequestId};
+use domain::id::{ConfigurationId, DeploymentId, DeploymentName, RequestId};
 use domain::wire::{
-    ConfigurationView, CreateDeployment, DeleteDeployment, DeploymentView, DiffView, LogLine, MetricsView, Operate,
-    Page, PatchDeployment, Traffic,
+    ConfigurationView, CreateDeployment, DeleteDeployment, DeploymentView, DiffView, MetricsView, Operate, Page,
+    PatchDeployment, Traffic,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Failure, escape};
-
-/// A list that comes in one piece.
-#[derive(Deserialize)]
-struct Items<T> {
-    items: Vec<T>,
-}
+use super::Failure;
 
 /// The first deployments by name, with their replicas; so few that they are there at once.
 pub(crate) async fn first() -> Result<Page<DeploymentView>, Failure> {
@@ -128,15 +122,4 @@ pub(crate) async fn differences(
 pub(crate) async fn metrics(name: &DeploymentName, window: u32, by_revision: bool) -> Result<MetricsView, Failure> {
     let by = if by_revision { "&by=revision" } else { "" };
     super::get(&format!("/deployments/{name}/metrics?window={window}{by}")).await
-}
-
-/// The newest lines that its replicas wrote.
-pub(crate) async fn logs(
-    name: &DeploymentName,
-    replica: Option<&ReplicaId>,
-    limit: u32,
-) -> Result<Vec<LogLine>, Failure> {
-    let replica = replica.map(|id| format!("&replica={}", escape(id.as_str()))).unwrap_or_default();
-    let answer: Items<_> = super::get(&format!("/deployments/{name}/logs?limit={limit}{replica}")).await?;
-    Ok(answer.items)
 }
