@@ -9,6 +9,7 @@ mod comparing;
 mod faults;
 mod habits;
 mod keyboard;
+mod logging;
 mod looking_back;
 mod looks;
 mod notified;
