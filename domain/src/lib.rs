@@ -36,6 +36,7 @@ pub mod moment;
 pub mod notice;
 #[cfg(feature = "openapi")]
 mod openapi;
+pub mod output;
 pub mod page_preferences;
 pub mod period;
 pub mod picture;

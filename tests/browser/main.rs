@@ -12,6 +12,7 @@ mod gallery;
 mod habits;
 mod kept;
 mod keyboard;
+mod logging;
 mod looking_back;
 mod looks;
 mod measuring;

@@ -86,6 +86,7 @@ const DOMAIN: &Rules = &[
     ("metrics", &[]),
     ("model_history", &["deployment", "id"]),
     ("moment", &[]),
+    ("output", &["replica"]),
     ("page_preferences", &["id"]),
     ("model", &["id", "python", "runtime"]),
     (
@@ -167,6 +168,7 @@ const DOMAIN: &Rules = &[
             "model",
             "model_history",
             "notice",
+            "output",
             "picture",
             "policy",
             "prediction",
@@ -220,6 +222,7 @@ const PAGES: &Rules = &[
             "page_title",
             "pairs",
             "query_answer",
+            "slash",
             "strategy",
             "submission",
             "trying",

@@ -10,6 +10,7 @@ pub(crate) mod events;
 pub(crate) mod fault;
 pub(crate) mod freezes;
 pub(crate) mod history;
+pub(crate) mod logs;
 pub(crate) mod models;
 pub(crate) mod notices;
 pub(crate) mod own;

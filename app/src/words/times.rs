@@ -67,6 +67,18 @@ pub(crate) fn exact(at: Timestamp) -> String {
     format!("{month} {}, {}, {}", date.get_date(), date.get_full_year(), clock(at))
 }
 
+/// `10-03 12:04:07.250`
+pub(crate) fn of_line(at: Timestamp) -> String {
+    let date = local(at);
+    let (month, day) = (date.get_month() + 1, date.get_date());
+    format!("{month:02}-{day:02} {}.{:03}", clock(at), date.get_milliseconds())
+}
+
+/// `Oct 3, 2026, 12:04:07 (2026-10-03T10:04:07.250Z)`: as the reader's clock shows it, and in UTC
+pub(crate) fn both(at: Timestamp) -> String {
+    format!("{} ({at:.3})", exact(at))
+}
+
 /// The duration of something in words.
 pub(crate) fn took(from: Timestamp, to: Timestamp) -> String {
     let ms = u32::try_from(to.as_millisecond() - from.as_millisecond()).unwrap_or(0);

@@ -7,6 +7,7 @@ mod configuration;
 mod credential;
 mod deployment;
 mod history;
+mod log;
 mod metrics;
 mod model;
 mod notice;
@@ -54,10 +55,10 @@ pub use compat::{CheckView, CompareModels, StartCheck};
 pub use configuration::{ConfigurationView, DiffView, FirstConfiguration};
 pub use credential::{IssueToken, KeysView, TokenView};
 pub use deployment::{
-    ActionView, CreateDeployment, DeleteDeployment, DeploymentView, LogLine, Operate, OperationView, PatchDeployment,
-    Traffic,
+    ActionView, CreateDeployment, DeleteDeployment, DeploymentView, Operate, OperationView, PatchDeployment, Traffic,
 };
 pub use history::{EngineSteps, ExportForm, HistoryEntry, HistoryGroup, HistoryPage, RolloutTold};
+pub use log::{LineLevel, LogLine, LogPage, LoggedReplica};
 pub use metrics::{
     ClearStatistics, ClearedStatistics, GaugePoint, MetricsGap, MetricsPoint, MetricsTotal, MetricsView,
 };
@@ -105,6 +106,9 @@ pub struct Page<T> {
 pub struct ReadOn {
     /// The place to read on from when the connection breaks: send it as `since`.
     pub next_cursor: String,
+    /// True when lines before those were not kept until they could be sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lost: bool,
 }
 
 words! {

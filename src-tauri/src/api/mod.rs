@@ -48,7 +48,7 @@ pub(crate) use health::Health;
 pub(crate) use kept::IdempotencyKey;
 pub use live::{
     GatewayAnswer, GatewayCall, Live, LiveOutput, LivePredictions, LiveRequests, LiveTargets, LogFrom, LogPiece,
-    RecordKind,
+    OutputFrom, OutputPiece, RecordKind,
 };
 pub use provider::{IdentityProvider, SetOut, Unvouched, Vouching};
 pub(crate) use recorded::RecordsAbout;

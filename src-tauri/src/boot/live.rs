@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::predictions;
 use crate::api::{
     GatewayAnswer, GatewayCall, Live, LiveOutput, LivePredictions, LiveRequests, LiveTargets, LogFrom, LogPiece,
-    RecordKind,
+    OutputFrom, OutputPiece, RecordKind,
 };
 use crate::commands::Machines;
 use crate::config::PublicUrl;
@@ -90,13 +90,13 @@ impl LiveRequests for LiveServer {
 }
 
 impl LiveOutput for LiveServer {
-    fn logs(&self, deployment: &DeploymentId, replica: &ReplicaId, from: LogFrom) -> io::Result<LogPiece> {
+    fn logs(&self, deployment: &DeploymentId, replica: &ReplicaId, from: OutputFrom) -> io::Result<OutputPiece> {
         let read = |output: &dyn Output| match from {
-            LogFrom::Newest(limit) => output.newest(deployment, replica, limit as usize),
-            LogFrom::After(position) => output.after(deployment, replica, position),
+            OutputFrom::Before(position, limit) => output.before(deployment, replica, position, limit),
+            OutputFrom::After(position) => output.after(deployment, replica, position),
         };
-        let (lines, position) = self.first_found(read)?;
-        Ok(LogPiece { lines, position })
+        let Piece { lines, begin, end, earlier, lost } = self.first_found(read)?;
+        Ok(OutputPiece { lines, begin, end, earlier, lost })
     }
 
     fn records(&self, deployment: &DeploymentId, kind: RecordKind, from: LogFrom) -> io::Result<LogPiece> {

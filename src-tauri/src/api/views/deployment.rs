@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::access::{Rights, Role, SEEING};
-use domain::action::Action;
 use domain::change_request::{RequestState, WaitingFor};
 use domain::condition::ConditionFacts;
 use domain::deployment::{Importance, Status, TargetStatus};
-use domain::id::{DeploymentId, ReplicaId, UseCaseId};
+use domain::id::{DeploymentId, UseCaseId};
 use domain::ledger::{Deployment, Rollout};
 use domain::plan::next_start;
 use domain::replica::{Handle, Observed, ReplicaRecord, ReplicaState};
@@ -130,17 +129,6 @@ impl Views<'_> {
             }
         }
         Ok(found)
-    }
-
-    /// The replicas of a deployment, by id; none when there is no such deployment.
-    pub(crate) fn replicas_of(&self, id: &DeploymentId) -> Result<Option<Vec<ReplicaId>>, Refusal> {
-        let reading = &self.moment.reading;
-        if reading.deployment(id)?.is_none() {
-            return Ok(None);
-        }
-        // Asked again at each look: a role that was taken away ends what is followed.
-        let row = self.moment.find_for(id.as_str(), Action::ViewLogs.needs())?;
-        Ok(Some(reading.replicas(&row.id)?.into_iter().map(|replica| replica.id).collect()))
     }
 
     /// The id of the deployment that a request names, for somebody who may read what is kept of its requests.

@@ -7,6 +7,7 @@ mod entry;
 mod history;
 mod history_search;
 mod list;
+mod logged;
 mod model;
 mod model_history;
 mod newer;

@@ -101,6 +101,8 @@ const ROUTES: &[(&str, &str)] = &[
     ("get", "/api/v1/deployments/{d}/records"),
     ("get", "/api/v1/deployments/{d}/records/export"),
     ("get", "/api/v1/deployments/{d}/records/{id}"),
+    ("get", "/api/v1/deployments/{d}/logs/download"),
+    ("get", "/api/v1/deployments/{d}/logs/replicas"),
     ("get", "/api/v1/deployments/{d}/metrics"),
     ("post", "/api/v1/deployments/{d}/clear-statistics"),
     ("get", "/api/v1/change-requests"),

@@ -31,6 +31,8 @@ async fn what_one_may_not_see_is_not_there_at_any_door() {
         "/deployments/iris/records".to_owned(),
         "/deployments/iris/records/export".to_owned(),
         "/deployments/iris/records/1".to_owned(),
+        "/deployments/iris/logs/download".to_owned(),
+        "/deployments/iris/logs/replicas".to_owned(),
         "/deployments/iris/metrics".to_owned(),
         "/deployments/iris/keys".to_owned(),
         "/deployments/iris/client".to_owned(),
@@ -109,6 +111,8 @@ async fn a_consumer_sees_name_url_and_status() {
         "/deployments/iris/revisions",
         "/deployments/iris/logs",
         "/deployments/iris/records",
+        "/deployments/iris/logs/download",
+        "/deployments/iris/logs/replicas",
         "/history?deployment=iris",
     ] {
         team.get("bob", path).await.refused(403, "role_forbids");
