@@ -232,10 +232,7 @@ const PAGES: &Rules = &[
         "deployments",
         &["actions", "dialogs", "drawn", "named", "page_title", "query_answer", "replica_squares", "slash"],
     ),
-    (
-        "dialog",
-        &["application", "approvals", "confirm", "deploy", "dialogs", "models", "update", "use_cases"],
-    ),
+    ("dialog", &["application", "approvals", "confirm", "deploy", "dialogs", "models", "update", "use_cases"]),
     ("dialogs", &[]),
     ("doing", &[]),
     ("drawn", &[]),

@@ -6,8 +6,8 @@ use domain::configuration::Configuration;
 use domain::diff::Difference;
 use domain::id::{ConfigurationId, DeploymentId, DeploymentName, RequestId};
 use domain::wire::{
-    ClearStatistics, ConfigurationView, CreateDeployment, DeleteDeployment, DeploymentView, DiffView, MetricsView, ModelPeriod, Operate, Page,
-    PatchDeployment, Traffic,
+    ClearStatistics, ConfigurationView, CreateDeployment, DeleteDeployment, DeploymentView, DiffView, MetricsView,
+    ModelPeriod, Operate, Page, PatchDeployment, Traffic,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};

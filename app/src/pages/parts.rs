@@ -105,7 +105,7 @@ pub(super) fn dialog(open: Open) -> Drawn {
 ///
 /// `fetch` gets it unless it is there, and `draw` draws it then.
 pub(super) fn part<F: Future<Output = Fetched> + 'static, D: Future<Output = Drawn> + 'static>(
-    fetch: impl Fn() -> F + Copy + 'static,
+    fetch: impl Fn() -> F + Copy + Send + 'static,
     draw: impl Fn() -> D + Send + 'static,
 ) -> AnyView {
     let state = state();

@@ -10,7 +10,6 @@ use super::subject::Subject;
 use crate::api::href;
 use crate::components::{CopyButton, Tag};
 use crate::pages::query_answer::QueryAnswer;
-use crate::state::state;
 use crate::words::{self, Tone, numbers, times};
 
 /// The card with the configuration in use.

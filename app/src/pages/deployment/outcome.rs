@@ -348,7 +348,7 @@ fn crashing(view: &DeploymentView) -> Option<Notice> {
         title: format!("{} crashes.", words::models(what)),
         text: words::with_full_stop(&sentence(condition.why.as_deref().unwrap_or("no reason is known"))),
         after: format!("{}.", sentence(&news::answering(view))),
-        remedies: log.into_iter().chain(back.map(|rollout| Remedy::Return(rollout.number, news::stop_and_return(view)))).collect(),
+        remedies: log.into_iter().chain(back).collect(),
         when: None,
     })
 }

@@ -117,7 +117,7 @@ impl Draft {
             let Some(now) = current.get() else { return };
             let wanted = match chosen.get_untracked() {
                 _ if begun.get_value() => return,
-                Some(UpdateTo::Configuration(_)) => return,
+                Some(UpdateTo::Configuration(_) | UpdateTo::Fields(_)) => return,
                 Some(UpdateTo::Version(version)) => Some(version),
                 None => newest,
             };
