@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::access::{Rights, Role, SEEING};
+use domain::action::Action;
 use domain::change_request::{RequestState, WaitingFor};
 use domain::condition::ConditionFacts;
 use domain::deployment::{Importance, Status, TargetStatus};

@@ -90,7 +90,7 @@ fn check<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<(), Sto
 pub(super) type Save = fn(&Connection, &Entered<'_>) -> Result<(), StoreError>;
 
 /// One for each table that the journal covers, and for the secrets, which go with their deployment.
-pub(super) const SAVED: [Save; 19] = [
+pub(super) const SAVED: [Save; 20] = [
     models::save,
     deployments::save,
     configurations::save,
