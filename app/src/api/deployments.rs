@@ -6,8 +6,8 @@ use domain::configuration::Configuration;
 use domain::diff::Difference;
 use domain::id::{ConfigurationId, DeploymentId, DeploymentName, RequestId};
 use domain::wire::{
-    ConfigurationView, CreateDeployment, DeleteDeployment, DeploymentView, DiffView, MetricsView, Operate, Page,
-    PatchDeployment, Traffic,
+    ClearStatistics, ConfigurationView, CreateDeployment, DeleteDeployment, DeploymentView, DiffView, MetricsView,
+    ModelPeriod, Operate, Page, PatchDeployment, Traffic,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -92,6 +92,11 @@ pub(crate) async fn configurations(name: &DeploymentName) -> Result<Vec<Configur
     super::all(&format!("/deployments/{name}/configurations?limit=200")).await
 }
 
+/// Every time for which it had a model in use, the newest first.
+pub(crate) async fn model_history(name: &DeploymentName) -> Result<Vec<ModelPeriod>, Failure> {
+    super::all(&format!("/deployments/{name}/model-history")).await
+}
+
 /// Makes a configuration from another one with changes on top (JSON merge patch).
 pub(crate) async fn copy_configuration(
     name: &DeploymentName,
@@ -122,4 +127,9 @@ pub(crate) async fn differences(
 pub(crate) async fn metrics(name: &DeploymentName, window: u32, by_revision: bool) -> Result<MetricsView, Failure> {
     let by = if by_revision { "&by=revision" } else { "" };
     super::get(&format!("/deployments/{name}/metrics?window={window}{by}")).await
+}
+
+/// Has what is kept of its requests removed over a time.
+pub(crate) async fn clear_statistics(name: &DeploymentName, what: &ClearStatistics) -> Result<(), Failure> {
+    super::tell(&format!("/deployments/{name}/clear-statistics"), what).await
 }

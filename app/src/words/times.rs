@@ -15,18 +15,17 @@ fn local(at: Timestamp) -> Date {
 /// The time since then in words.
 pub(crate) fn ago(at: Timestamp, now: Timestamp) -> String {
     let seconds = now.as_second() - at.as_second();
-    let many = |count: i64, unit: &str| match count {
-        1 => format!("1 {unit} ago"),
-        count => format!("{count} {unit}s ago"),
+    let many = |number: i64, one: &str, many: &str| {
+        format!("{} ago", numbers::count(usize::try_from(number).unwrap_or(0), one, many))
     };
     match seconds {
         ..5 => "now".to_owned(),
         5..60 => format!("{seconds} s ago"),
         60..3_600 => format!("{} min ago", seconds / 60),
         3_600..86_400 => format!("{} h ago", seconds / 3_600),
-        86_400..2_592_000 => many(seconds / 86_400, "day"),
-        2_592_000..31_536_000 => many(seconds / 2_592_000, "month"),
-        _ => many(seconds / 31_536_000, "year"),
+        86_400..2_592_000 => many(seconds / 86_400, "day", "days"),
+        2_592_000..31_536_000 => many(seconds / 2_592_000, "month", "months"),
+        _ => many(seconds / 31_536_000, "year", "years"),
     }
 }
 

@@ -127,6 +127,9 @@ impl Server {
             ..defaults
         })?;
         let counting = CancellationToken::new();
+        let counted = gateway.clone();
+        let keeper =
+            keeper.telling(move |hour, until| counted.recount(&hour.deployment, until, hour.minute, hour.hour));
         let keeper =
             vital.spawn("the keeper of metrics", counting.clone(), keeper.run(closed_seconds, counting.clone()));
         let targets::Built { local, on_this_machine, named: targets } =

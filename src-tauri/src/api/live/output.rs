@@ -1,6 +1,7 @@
 //! The output of replicas, and what the gateway keeps of requests.
 
 use std::io;
+use std::ops::ControlFlow;
 
 use domain::id::{DeploymentId, ReplicaId};
 
@@ -17,6 +18,18 @@ pub trait LiveOutput: Send + Sync + 'static {
     /// # Errors
     /// The system's error when it cannot be read.
     fn records(&self, deployment: &DeploymentId, kind: RecordKind, from: LogFrom) -> io::Result<LogPiece>;
+
+    /// Gives `take` each line that is kept of a deployment's requests, the newest first, until it breaks off; what is no whole
+    /// line may be among them, and one may come twice. Reads files.
+    ///
+    /// # Errors
+    /// The system's error when they cannot be read.
+    fn records_back(
+        &self,
+        deployment: &DeploymentId,
+        kind: RecordKind,
+        take: &mut dyn FnMut(&str) -> ControlFlow<()>,
+    ) -> io::Result<()>;
 }
 
 /// The records of requests that are kept.

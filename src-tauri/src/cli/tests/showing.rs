@@ -22,7 +22,7 @@ async fn deployments_are_a_table() {
     NAME           STATUS   READY  REVISION  MODELS  URL
     iris           running  4/5    2         iris@1  http://127.0.0.1:7080/iris
     fraud-scoring  dead     4/5    2         iris@1  http://127.0.0.1:7080/iris
-    iris: a newer version exists: iris@2
+    iris: update available: iris@2
     fraud-scoring: update in progress (rollout 3, by ada)
     fraud-scoring: no replica became ready�[31m
     More with --cursor abc
@@ -68,7 +68,7 @@ async fn one_deployment_is_shown_in_full() {
     an update       surge as needed, unavailable 20%, deadline 600 s
     when it fails   revert
     update in progress (rollout 3, by ada)
-    a newer version exists: iris@2
+    update available: iris@2
 
     REPLICA  REVISION  STATE     PID   SINCE     RESTARTS  REMARK
     r1       2         ready     4242  09:00:00  0
@@ -243,7 +243,7 @@ async fn a_broken_history_is_a_failure() {
     let outcome = server.run(&["history", "verify"]).await;
     assert_eq!(
         (outcome.status, outcome.out.as_str()),
-        (0, "The history is intact: 9 entries, each as it was written.\nhead h\n")
+        (0, "The history is intact: 9 entries, none of them changed.\nhead h\n")
     );
 }
 

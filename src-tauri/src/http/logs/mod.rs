@@ -6,6 +6,7 @@ mod earlier;
 mod follow;
 mod later;
 mod positions;
+mod recorded;
 mod records;
 mod replicas;
 mod show;
@@ -20,6 +21,9 @@ use super::Door;
 pub(super) fn routes() -> OpenApiRouter<Door> {
     OpenApiRouter::new()
         .routes(routes!(show::show))
+        .routes(routes!(recorded::list))
+        .routes(routes!(recorded::export))
+        .routes(routes!(recorded::open))
         .routes(routes!(download::download))
         .routes(routes!(replicas::replicas))
 }

@@ -1,10 +1,11 @@
 //! Output of replicas and records of requests that tests write: a position is a number of lines.
 
 use std::io;
+use std::ops::ControlFlow;
 
 use domain::id::{DeploymentId, ReplicaId};
 
-use super::rig::FakeLive;
+use super::live::FakeLive;
 use crate::api::{LiveOutput, LogFrom, LogPiece, OutputFrom, OutputPiece, RecordKind};
 
 impl LiveOutput for FakeLive {
@@ -27,5 +28,16 @@ impl LiveOutput for FakeLive {
             LogFrom::After(position) => position as usize,
         };
         Ok(LogPiece { lines: lines[begin..].to_vec(), position: lines.len() as u64 })
+    }
+    fn records_back(
+        &self,
+        _: &DeploymentId,
+        kind: RecordKind,
+        take: &mut dyn FnMut(&str) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        let records = self.records.lock().unwrap();
+        let lines = records.iter().rev().filter(|(of, _)| *of == kind);
+        let _ = lines.map(|(_, line)| line).try_for_each(|line| take(line));
+        Ok(())
     }
 }

@@ -6,6 +6,8 @@
 
 pub mod admin_links;
 pub mod api_tokens;
+pub mod applications;
+mod at_work;
 pub(super) mod base;
 pub(super) mod beside;
 pub mod break_glass;
@@ -77,6 +79,7 @@ pub(super) const COVERED: &[(&str, Check)] = &[
     ("break_glass", check::<break_glass::BrokenGlass>),
     ("use_cases", check::<domain::use_case::UseCase>),
     ("use_case_links", check::<domain::use_case::UseCaseLink>),
+    ("applications", check::<domain::application::Application>),
 ];
 
 fn check<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<(), StoreError> {
@@ -107,6 +110,7 @@ pub(super) const SAVED: [Save; 19] = [
     break_glass::save,
     use_cases::save,
     use_case_links::save,
+    applications::save,
 ];
 
 /// Enters an entry in the ledger, and saves what it changes.
