@@ -128,7 +128,9 @@ pub(crate) fn follow(
                 return;
             }
             match end {
-                Err(refused @ Failure::Refused(_)) => return tell(LogNews::Refused(refused)),
+                Err(Failure::Refused(problem)) if problem.status < 500 => {
+                    return tell(LogNews::Refused(Failure::Refused(problem)));
+                }
                 Err(_) => tell(LogNews::Broken),
                 Ok(()) => {}
             }

@@ -21,7 +21,8 @@ pub fn without_escapes(text: &str) -> Cow<'_, str> {
             Some('[') => drop(rest.find(|c| ('@'..='~').contains(c))),
             // Ends with a bell, or with another escape and a backslash.
             Some(']') => {
-                if rest.find(|c| matches!(c, '\u{7}' | '\u{1b}')) == Some(ESCAPE) {
+                let end = rest.find(|c| matches!(c, '\u{7}' | '\u{1b}'));
+                if end == Some(ESCAPE) {
                     let _ = rest.next();
                 }
             }

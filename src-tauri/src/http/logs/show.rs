@@ -132,7 +132,8 @@ pub(super) async fn show(
     }
     wanted.place_before()?;
     let chosen = Chosen { replica: wanted.replica.clone(), revision: wanted.revision, level: wanted.level };
-    let (asked, read) = (chosen.clone(), wanted.since.clone().unwrap_or_default());
+    let read = wanted.since.clone().or_else(|| wanted.before.clone()).unwrap_or_default();
+    let asked = chosen.clone();
     let (id, replicas) = api
         .read(move |views| {
             let id = views.id_of(&d)?;

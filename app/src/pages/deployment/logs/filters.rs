@@ -74,11 +74,15 @@ fn ReplicaChoice(address: LogAddress, replicas: Memo<Arc<Vec<LoggedReplica>>>) -
         (!known).then(|| view! { <option value=id.clone() selected=true prop:selected=true>{id.clone()}</option> })
     };
     let all = move || chosen.with(String::is_empty);
+    let every = move || {
+        let any = address.choice.with(|choice| choice.revision.is_empty());
+        if any { "All running replicas" } else { "All replicas of the revision" }
+    };
     view! {
         <div class="field">
             <label for="field-log-replica" class="visually-hidden">"Replica"</label>
             <select id="field-log-replica" name="log-replica" data-test="log-replica" on:change:target=move |event| address.set_replica.run(event.target().value())>
-                <option value="" selected=all prop:selected=all>"All replicas"</option>
+                <option value="" selected=all prop:selected=all>{every}</option>
                 {unknown}
                 {move || group("Running", false)}
                 {move || group("Ended", true)}

@@ -44,6 +44,14 @@ pub(crate) fn LogsTab() -> impl IntoView {
     let feed = Feed::new(subject.name(), address.choice, goes_on);
     let hits = Hits::new(feed);
     let empty = Memo::new(move |_| feed.book.with(|book| book.len() == 0));
+    let fails = Memo::new(move |_| feed.failure.with(Option::is_some) || feed.before_failure.with(Option::is_some));
+    let reads = Memo::new(move |_| feed.flow.get() == Flow::Loading || feed.book.with(Book::has_earlier));
+    // Where few lines are asked for, those that were read first may hold none.
+    Effect::new(move |_| {
+        if feed.book.with(|book| book.len() == 0 && book.has_earlier()) {
+            feed.read_back();
+        }
+    });
     view! {
         <section class="card logs">
             <h2 class="visually-hidden">"Log lines"</h2>
@@ -51,10 +59,10 @@ pub(crate) fn LogsTab() -> impl IntoView {
             {move || ended.get().map(|replica| view! { <Ended replica=replica/> })}
             <Fault feed=feed address=address/>
             <Refused failure=Signal::derive(move || known.failure().filter(|_| feed.failure.with(Option::is_none)))/>
-            {move || match (feed.flow.get() == Flow::Loading && feed.failure.with(Option::is_none), empty.get()) {
+            {move || match (empty.get() && !fails.get(), reads.get()) {
                 (true, true) => view! { <Skeleton lines=8/> }.into_any(),
-                (false, true) if feed.failure.with(Option::is_none) => view! { <Nothing feed=feed address=address/> }.into_any(),
-                _ => ().into_any(),
+                (true, false) => view! { <Nothing address=address/> }.into_any(),
+                (false, _) => ().into_any(),
             }}
             <Show when=move || !empty.get()>
                 <div class="log-frame">
@@ -84,14 +92,20 @@ fn Ended(replica: LoggedReplica) -> impl IntoView {
 /// Why lines cannot be read.
 #[component]
 fn Fault(feed: Feed, address: LogAddress) -> impl IntoView {
-    move || {
+    let before = move || {
+        feed.before_failure.get().map(|failure| {
+            let retry = Callback::new(move |()| feed.read_back_again());
+            view! { <Trouble failure=failure retry=retry/> }
+        })
+    };
+    let all = move || {
         feed.failure.get().map(|failure| {
             let named = address.choice.with(|choice| !choice.replica.is_empty());
             if named && failure.is(ErrorCode::NotFound) {
                 return view! {
                     <Empty title="No output of this replica is kept">
                         <p>"It has written nothing yet, or it ended so long ago that newer output took its place."</p>
-                        <p><button type="button" class="button" on:click=move |_| address.set_replica.run(String::new())>"Show all replicas"</button></p>
+                        <p><button type="button" class="button" on:click=move |_| address.set_replica.run(String::new())>"Show running replicas"</button></p>
                     </Empty>
                 }
                 .into_any();
@@ -99,17 +113,14 @@ fn Fault(feed: Feed, address: LogAddress) -> impl IntoView {
             let retry = Callback::new(move |()| feed.begin());
             view! { <Trouble failure=failure retry=retry/> }.into_any()
         })
-    }
+    };
+    view! { {all}{before} }
 }
 
 /// What there is to say where no line is.
 #[component]
-fn Nothing(feed: Feed, address: LogAddress) -> impl IntoView {
-    let level = address.choice.with_untracked(|choice| choice.level.is_some());
-    if feed.book.with_untracked(Book::has_earlier) && feed.reads_back.get_untracked() {
-        return view! { <Skeleton lines=8/> }.into_any();
-    }
-    if level {
+fn Nothing(address: LogAddress) -> impl IntoView {
+    if address.choice.with_untracked(|choice| choice.level.is_some()) {
         return view! {
             <Empty title="No such lines">
                 <p>"None of the lines that are kept is a warning or an error. New ones appear here as they are written."</p>
@@ -139,13 +150,7 @@ fn Before(feed: Feed) -> impl IntoView {
             (true, Some(_)) => "Scroll up for earlier lines.".to_owned(),
         })
     };
-    view! {
-        <p class="small second log-before">{said}</p>
-        {move || feed.before_failure.get().map(|failure| {
-            let retry = Callback::new(move |()| feed.read_back_again());
-            view! { <Trouble failure=failure retry=retry/> }
-        })}
-    }
+    view! { <p class="small second log-before">{said}</p> }
 }
 
 /// The way to the end, and how many lines wait there.

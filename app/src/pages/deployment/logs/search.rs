@@ -4,7 +4,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::feed::Feed;
+use super::feed::{Feed, Flow};
 use crate::components::SearchBox;
 use crate::pages::in_address::{parameter, parameter_setter};
 use crate::pages::slash::focus_on_slash;
@@ -27,6 +27,12 @@ impl Hits {
             let words = words.get();
             feed.book.update(|book| book.seek(&words));
             hits.current.set(None);
+        });
+        // Other lines have other numbers.
+        Effect::new(move |_| {
+            if feed.flow.get() == Flow::Loading {
+                hits.current.set(None);
+            }
         });
         hits
     }
