@@ -59,6 +59,8 @@ words! {
         ManageKeys = "manage_keys",
         /// Make tokens, and revoke them (AZ-3).
         ManageTokens = "manage_tokens",
+        /// Remove what is kept of its requests over a time (DR-11).
+        ClearStatistics = "clear_statistics",
         /// Replace every replica by one like it.
         Relaunch = "relaunch",
         /// Take its replicas away (DR-12).
@@ -96,6 +98,7 @@ impl Action {
             | Self::ManageApplication
             | Self::ManageKeys
             | Self::ManageTokens
+            | Self::ClearStatistics
             | Self::Relaunch
             | Self::Deactivate
             | Self::Activate
@@ -209,8 +212,11 @@ impl<'a> Standing<'a> {
             | Action::Quarantine
             | Action::RemoveRevision => Ok(()),
             // What is on its way out gets no new secrets and no replica, and belongs to nothing new.
-            Action::Check | Action::ManageKeys | Action::ManageTokens | Action::LinkUseCases => match &self.in_progress
-            {
+            Action::Check
+            | Action::ManageKeys
+            | Action::ManageTokens
+            | Action::ClearStatistics
+            | Action::LinkUseCases => match &self.in_progress {
                 Some(running) if running.operation == OperationKind::Delete => Err(Why::InProgress(running.clone())),
                 _ => Ok(()),
             },

@@ -17,7 +17,7 @@ pub(crate) fn why_not(deployment: &DeploymentView, action: Action) -> Option<Str
     match deployment.actions.iter().find(|offered| offered.action == action) {
         Some(offered) if offered.allowed => None,
         Some(offered) => Some(offered.why.clone().unwrap_or_default()),
-        None => Some("The server does not offer this action for this deployment.".to_owned()),
+        None => Some("This action is not possible for this deployment.".to_owned()),
     }
 }
 
@@ -66,10 +66,14 @@ pub(crate) fn ActionsMenu(
     view! {
         <Menu label=format!("Actions for {}", first.name) id=first.id.to_string()>
             {move || deployment.get().map(|deployment| {
-                let name = deployment.name.clone();
+                let (name, settled) = (deployment.name.clone(), deployment.name.clone());
                 let open = move || navigate.with_value(|go| go(&format!("/deployments/{name}"), Default::default()));
                 let (update, back, delete) = (deployment.id.clone(), deployment.id.clone(), deployment.id.clone());
-                let (settings, link, offers) = (deployment.id.clone(), deployment.id.clone(), offered(&deployment));
+                let clear = deployment.id.clone();
+                let (link, offers) = (deployment.id.clone(), offered(&deployment));
+                let settings = move || {
+                    navigate.with_value(|go| go(&format!("/deployments/{settled}?tab=settings"), Default::default()));
+                };
                 let address = try_address(&deployment.name);
                 let go_try = move || {
                     let options = NavigateOptions { resolve: false, ..Default::default() };
@@ -93,10 +97,9 @@ pub(crate) fn ActionsMenu(
                         on_choose=move || dialogs.open(Open::RollBack(back.clone(), None))
                     />
                     <MenuItem
-                        label="Settings…"
+                        label="Settings"
                         name="action-settings"
-                        blocked=why_not(&deployment, Action::ChangeSettings)
-                        on_choose=move || dialogs.open(Open::Settings(settings.clone()))
+                        on_choose=settings
                     />
                     <MenuItem
                         label="Link to a use case…"
@@ -129,6 +132,12 @@ pub(crate) fn ActionsMenu(
                             />
                         }
                     }).collect_view()}
+                    <MenuItem
+                        label="Clear statistics…"
+                        name="action-clear-statistics"
+                        blocked=why_not(&deployment, Action::ClearStatistics)
+                        on_choose=move || dialogs.open(Open::ClearStatistics(clear.clone()))
+                    />
                     <MenuItem
                         label="Delete…"
                         name="action-delete"

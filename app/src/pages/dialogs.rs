@@ -1,7 +1,9 @@
 //! Which dialog is open, if any.
 
+use domain::credential::Key;
 use domain::id::{ConfigurationId, DeploymentId, ModelName, ModelRef, RequestId, RevisionNumber, RolloutNumber};
 use leptos::prelude::*;
+use serde_json::Value;
 
 use crate::api::deployments::Operation;
 
@@ -16,8 +18,6 @@ pub(crate) enum Open {
     Cancel(DeploymentId, RolloutNumber),
     /// Deactivate, activate or relaunch a deployment.
     Operate(DeploymentId, Operation),
-    /// Change what no rollout is needed for.
-    Settings(DeploymentId),
     /// Link a deployment to use cases, or take it out of them.
     LinkUseCases(DeploymentId),
     /// Make the application of a deployment, or change it.
@@ -28,6 +28,12 @@ pub(crate) enum Open {
     Quarantine(DeploymentId, RevisionNumber),
     /// Remove a revision.
     Remove(DeploymentId, RevisionNumber),
+    /// Make a key of a deployment anew.
+    RotateKey(DeploymentId, Key),
+    /// Let no token of a deployment that was made until now be accepted any more.
+    RevokeTokens(DeploymentId),
+    /// Remove what is kept of a deployment's requests over a time.
+    ClearStatistics(DeploymentId),
     /// Remove a deployment.
     Delete(DeploymentId),
     /// Make a deployment.
@@ -53,6 +59,8 @@ pub(crate) enum UpdateTo {
     Configuration(ConfigurationId),
     /// The configuration in use, with this version of a model that it binds.
     Version(ModelRef),
+    /// The configuration in use with these fields changed, as a merge patch.
+    Fields(Value),
 }
 
 /// Opens and closes dialogs.

@@ -51,6 +51,7 @@ fn designed(role: Role) -> (Vec<Action>, Vec<Action>) {
         ManageApplication,
         ManageKeys,
         ManageTokens,
+        ClearStatistics,
         Relaunch,
         Deactivate,
         Activate,

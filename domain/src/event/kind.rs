@@ -59,6 +59,8 @@ words! {
         KeyRegenerated = "key_regenerated",
         /// The secret that a deployment's tokens are signed with was made anew: none of those before is accepted.
         TokensRevoked = "tokens_revoked",
+        /// What was kept of a deployment's requests was removed over a time (DR-11).
+        StatisticsCleared = "statistics_cleared",
         /// A person or a service was added.
         MemberAdded = "member_added",
         /// The role of a person or a service on the server was changed, or they were disabled or let in again.
@@ -200,6 +202,7 @@ impl Event {
             Self::DeleteRequested { .. } => EventKind::DeleteRequested,
             Self::KeyRegenerated { .. } => EventKind::KeyRegenerated,
             Self::TokensRevoked { .. } => EventKind::TokensRevoked,
+            Self::StatisticsCleared { .. } => EventKind::StatisticsCleared,
             Self::MemberAdded { .. } => EventKind::MemberAdded,
             Self::MemberChanged { .. } => EventKind::MemberChanged,
             Self::PersonErased { .. } => EventKind::PersonErased,

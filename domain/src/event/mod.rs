@@ -255,6 +255,19 @@ pub enum Event {
     },
     /// The secret that a deployment's tokens are signed with was made anew: none of those before is accepted.
     TokensRevoked {},
+    /// What was kept of the deployment's requests was removed over a time, of some revisions or of all (DR-11).
+    StatisticsCleared {
+        /// The model version whose revisions are meant; none for all.
+        model: Option<ModelRef>,
+        /// Those revisions; none for all, and for requests that no replica saw.
+        revisions: Option<BTreeSet<RevisionNumber>>,
+        /// The beginning of the time; none when it has no beginning.
+        from: Option<Timestamp>,
+        /// Its end.
+        to: Timestamp,
+        /// The reason in a person's words.
+        reason: String,
+    },
     /// A person or a service was added.
     MemberAdded {
         /// The person or service.

@@ -75,6 +75,7 @@ impl<'a> Reach<'a> {
             | Event::ConfigurationCreated { .. }
             | Event::KeyRegenerated { .. }
             | Event::TokensRevoked {}
+            | Event::StatisticsCleared { .. }
             | Event::MemberAdded { .. }
             | Event::MemberChanged { .. }
             | Event::PersonErased { .. }

@@ -13,8 +13,8 @@ use crate::compat::CheckRules;
 use crate::condition::Condition;
 use crate::deployment::{Importance, LastOperation, OnFailure, OperationKind, Status, TargetStatus};
 use crate::id::{
-    Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, ModelRef, ReplicaId, RevisionNumber,
-    RolloutNumber, TargetName, UseCaseId,
+    Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, ModelRef, RevisionNumber, RolloutNumber,
+    TargetName, UseCaseId,
 };
 use crate::strategy::{Strategy, StrategyChange};
 
@@ -317,13 +317,3 @@ impl DeploymentView {
 
 /// The text in place of one that the caller is not shown.
 const HIDDEN: &str = "hidden";
-
-/// A piece of a replica's output.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct LogLine {
-    /// The replica that wrote it.
-    pub replica: ReplicaId,
-    /// The line.
-    pub line: String,
-}

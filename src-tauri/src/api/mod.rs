@@ -27,9 +27,12 @@ mod kept;
 mod live;
 mod predict;
 mod provider;
+mod recorded;
+mod recorded_table;
 mod sign_in;
 mod unreadable;
 mod views;
+mod watched;
 mod webhooks;
 
 use std::sync::Arc;
@@ -45,14 +48,18 @@ pub(crate) use health::Health;
 pub(crate) use kept::IdempotencyKey;
 pub use live::{
     GatewayAnswer, GatewayCall, Live, LiveOutput, LivePredictions, LiveRequests, LiveTargets, LogFrom, LogPiece,
-    RecordKind,
+    OutputFrom, OutputPiece, RecordKind,
 };
 pub use provider::{IdentityProvider, SetOut, Unvouched, Vouching};
+pub(crate) use recorded::RecordsAbout;
 pub(crate) use sign_in::{CameIn, ComesFrom, Evidence, MadeSecret, Stay, Visitor};
 pub(crate) use views::{HistoryAbout, Include, Matching, Numbers, Sought, Views, WaitingCounts, Whose};
 
+pub(crate) use watched::{MOST_WATCHED, too_many};
+
 use faults::Faults;
 use sign_in::SignIns;
+use watched::NamedStreams;
 
 use crate::clock::Clock;
 use crate::courier::Courier;
@@ -99,6 +106,7 @@ pub struct Api {
     /// One for each prediction that may be asked for by hand now.
     pub(crate) predictions: Semaphore,
     streams: Arc<Semaphore>,
+    named_streams: Arc<NamedStreams>,
     sign_ins: SignIns,
     faults: Faults,
 }
@@ -165,6 +173,7 @@ impl Api {
             reads: Semaphore::new(bounds.reads),
             predictions: Semaphore::new(bounds.predictions),
             streams: Arc::new(Semaphore::new(bounds.streams)),
+            named_streams: Arc::default(),
             sign_ins: SignIns::new(closed, vouching),
             faults: Faults::default(),
         })

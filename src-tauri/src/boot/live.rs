@@ -1,6 +1,7 @@
 //! The live state that the API shows, which is only known while the program runs.
 
 use std::io;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::predictions;
 use crate::api::{
     GatewayAnswer, GatewayCall, Live, LiveOutput, LivePredictions, LiveRequests, LiveTargets, LogFrom, LogPiece,
-    RecordKind,
+    OutputFrom, OutputPiece, RecordKind,
 };
 use crate::commands::Machines;
 use crate::config::PublicUrl;
@@ -89,25 +90,38 @@ impl LiveRequests for LiveServer {
 }
 
 impl LiveOutput for LiveServer {
-    fn logs(&self, deployment: &DeploymentId, replica: &ReplicaId, from: LogFrom) -> io::Result<LogPiece> {
+    fn logs(&self, deployment: &DeploymentId, replica: &ReplicaId, from: OutputFrom) -> io::Result<OutputPiece> {
         let read = |output: &dyn Output| match from {
-            LogFrom::Newest(limit) => output.newest(deployment, replica, limit as usize),
-            LogFrom::After(position) => output.after(deployment, replica, position),
+            OutputFrom::Before(position, limit) => output.before(deployment, replica, position, limit),
+            OutputFrom::After(position) => output.after(deployment, replica, position),
         };
-        let (lines, position) = self.first_found(read)?;
-        Ok(LogPiece { lines, position })
+        let Piece { lines, begin, end, earlier, lost } = self.first_found(read)?;
+        Ok(OutputPiece { lines, begin, end, earlier, lost })
     }
 
     fn records(&self, deployment: &DeploymentId, kind: RecordKind, from: LogFrom) -> io::Result<LogPiece> {
-        let kind = match kind {
-            RecordKind::Requests => gateway::RecordKind::Requests,
-            RecordKind::Predictions => gateway::RecordKind::Predictions,
-        };
+        let kind = of_gateway(kind);
         let (lines, position) = match from {
             LogFrom::Newest(limit) => self.gateway.newest_records(deployment, kind, limit as usize)?,
             LogFrom::After(position) => self.gateway.records_after(deployment, kind, position)?,
         };
         Ok(LogPiece { lines, position })
+    }
+
+    fn records_back(
+        &self,
+        deployment: &DeploymentId,
+        kind: RecordKind,
+        take: &mut dyn FnMut(&str) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        self.gateway.records_back(deployment, of_gateway(kind), take)
+    }
+}
+
+fn of_gateway(kind: RecordKind) -> gateway::RecordKind {
+    match kind {
+        RecordKind::Requests => gateway::RecordKind::Requests,
+        RecordKind::Predictions => gateway::RecordKind::Predictions,
     }
 }
 

@@ -60,6 +60,8 @@ const MIGRATIONS: &[&[Step]] = &[
     &[Step::Code(beside::make_of_pages)],
     // Applications of deployments.
     &[Step::Sql(&[tables::applications::TABLE])],
+    // Replicas are remembered when they are gone.
+    &[Step::Sql(&[tables::replica_pasts::TABLE])],
 ];
 
 /// The newest version.

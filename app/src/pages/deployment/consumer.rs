@@ -43,7 +43,7 @@ pub(super) fn ConsumerPage() -> impl IntoView {
                     <div class="address"><code data-test="url">{url.clone()}</code><CopyButton text=url describes="Copy the inference URL"/></div>
                     <ClientScript called=Called::Deployment(view.name.clone())/>
                 </header>
-                <p class="sub">"You may send it requests. Its owners and administrators can give you a role with which you see more."</p>
+                <p class="sub">"You may send requests to this deployment. Its owners and administrators can give you a role with which you see more."</p>
             }
         })
     };

@@ -169,7 +169,7 @@ fn below_state(view: &DeploymentView, by: &str) -> String {
         _ => match view.newest_rollout.as_ref().filter(|rollout| rollout.phase.is_active()) {
             Some(rollout) => rollout.step.as_deref().map(news::cause).unwrap_or_default(),
             None if view.operation.is_none() && !words::on_target(view.status, view.target_status) => {
-                format!("should be {}", words::target_status(view.target_status))
+                format!("is meant to be {}", words::target_status(view.target_status))
             }
             None => String::new(),
         },

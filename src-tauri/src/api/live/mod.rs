@@ -5,7 +5,7 @@ mod predictions;
 mod requests;
 mod targets;
 
-pub use output::{LiveOutput, LogFrom, LogPiece, RecordKind};
+pub use output::{LiveOutput, LogFrom, LogPiece, OutputFrom, OutputPiece, RecordKind};
 pub use predictions::{GatewayAnswer, GatewayCall, LivePredictions};
 pub use requests::LiveRequests;
 pub use targets::LiveTargets;

@@ -14,10 +14,7 @@ use domain::target::Traits;
 use domain::wire::{Counts, MetricsPoint, MetricsView, Receipt, Traffic};
 use futures_util::future::BoxFuture;
 
-use crate::api::{
-    GatewayAnswer, GatewayCall, Live, LiveOutput, LivePredictions, LiveRequests, LiveTargets, LogFrom, LogPiece,
-    RecordKind,
-};
+use crate::api::{GatewayAnswer, GatewayCall, Live, LivePredictions, LiveRequests, LiveTargets, RecordKind};
 use crate::commands::Machines;
 
 /// The live state beside the API, made up.
@@ -33,6 +30,8 @@ pub(super) struct FakeLive {
     pub(super) doing: Mutex<Option<String>>,
     pub(super) forgotten: Mutex<Vec<Digest>>,
     pub(super) no_metrics: Mutex<bool>,
+    /// Requests a second beyond those that each deployment has.
+    pub(super) busier: std::sync::atomic::AtomicU32,
     /// The outcome of loading a file; by default that works.
     pub(super) loads: Mutex<Option<Tried>>,
     /// What the gateway was asked.
@@ -51,7 +50,8 @@ fn counted() -> Receipt {
 
 impl LiveRequests for FakeLive {
     fn traffic(&self, _: &DeploymentId) -> Traffic {
-        Traffic { requests_per_second: 2.5, ..Traffic::default() }
+        let busier = self.busier.load(std::sync::atomic::Ordering::Relaxed);
+        Traffic { requests_per_second: 2.5 + f64::from(busier), ..Traffic::default() }
     }
     fn metrics(&self, _: &DeploymentId, window: u32, by_revision: bool) -> io::Result<MetricsView> {
         if *self.no_metrics.lock().unwrap() {
@@ -73,27 +73,6 @@ impl LiveRequests for FakeLive {
     }
     fn counts(&self, _: &DeploymentId) -> Receipt {
         counted()
-    }
-}
-
-impl LiveOutput for FakeLive {
-    fn logs(&self, _: &DeploymentId, replica: &ReplicaId, from: LogFrom) -> io::Result<LogPiece> {
-        let logs = self.logs.lock().unwrap();
-        let lines = logs.get(replica).ok_or(io::ErrorKind::NotFound)?;
-        let begin = match from {
-            LogFrom::Newest(count) => lines.len().saturating_sub(count as usize),
-            LogFrom::After(position) => position as usize,
-        };
-        Ok(LogPiece { lines: lines[begin..].to_vec(), position: lines.len() as u64 })
-    }
-    fn records(&self, _: &DeploymentId, kind: RecordKind, from: LogFrom) -> io::Result<LogPiece> {
-        let records = self.records.lock().unwrap();
-        let lines: Vec<_> = records.iter().filter(|(of, _)| *of == kind).map(|(_, line)| line.clone()).collect();
-        let begin = match from {
-            LogFrom::Newest(count) => lines.len().saturating_sub(count as usize),
-            LogFrom::After(position) => position as usize,
-        };
-        Ok(LogPiece { lines: lines[begin..].to_vec(), position: lines.len() as u64 })
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod admin_links;
 pub mod api_tokens;
 pub mod applications;
+mod at_work;
 pub(super) mod base;
 pub(super) mod beside;
 pub mod break_glass;
@@ -32,6 +33,7 @@ pub mod policies;
 pub mod principals;
 pub mod profiles;
 pub mod reminders;
+pub mod replica_pasts;
 pub mod replicas;
 pub mod revisions;
 pub mod rollouts;
@@ -62,6 +64,7 @@ pub(super) const COVERED: &[(&str, Check)] = &[
     ("checks", check::<domain::ledger::CandidateCheck>),
     ("steps", check::<domain::ledger::RolloutStep>),
     ("replicas", check::<domain::replica::ReplicaRecord>),
+    ("replica_pasts", check::<domain::ledger::ReplicaPast>),
     ("rollouts", check::<domain::ledger::Rollout>),
     ("revisions", check::<domain::ledger::Revision>),
     ("configurations", check::<configurations::ConfigurationRow>),
@@ -97,6 +100,7 @@ pub(super) const SAVED: [Save; 19] = [
     secrets::save,
     checks::save,
     replicas::save,
+    replica_pasts::save,
     grants::save,
     groups::save,
     principals::save,

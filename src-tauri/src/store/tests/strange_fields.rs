@@ -130,6 +130,8 @@ fn rare() -> Vec<Value> {
         json!({"kind": "glass_broken", "id": "b1", "action": "replace", "name": "iris", "reason": "it burns",
                "policies": ["y1"], "freezes": ["f1"]}),
         json!({"kind": "glass_acknowledged", "id": "b2"}),
+        json!({"kind": "statistics_cleared", "model": "iris@1", "revisions": [1], "from": null,
+               "to": "2026-01-01T00:00:00Z", "reason": "a load test"}),
     ]
 }
 
