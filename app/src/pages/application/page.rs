@@ -28,7 +28,8 @@ pub(crate) fn ApplicationPage() -> impl IntoView {
         has_application.then_some((id, name))
     });
     view! {
-        <div class="page application" class:old=move || state.connection() == Connection::Lost data-test="application-page">
+        <div class="page" class:old=move || state.connection() == Connection::Lost data-test="application-page">
+            <div class="application-sheet">
             {move || match (found.get(), state.listing()) {
                 (Some((id, name)), _) => view! { <Whole id=id name=name/> }.into_any(),
                 (None, Listing::Loading | Listing::First) => view! { <div class="card"><Skeleton lines=6/></div> }.into_any(),
@@ -40,6 +41,7 @@ pub(crate) fn ApplicationPage() -> impl IntoView {
                 }
                 .into_any(),
             }}
+            </div>
         </div>
     }
 }
@@ -91,7 +93,7 @@ fn Whole(id: DeploymentId, name: DeploymentName) -> impl IntoView {
                         <button type="button" class="button" data-test="edit-application" on:click=move |event| edit.with_value(|edit| edit(event))>"Edit…"</button>
                     </Show>
                 </div>
-                {move || Some(introduction.get()).filter(|text| !text.is_empty()).map(|text| view! { <p class="description">{text}</p> })}
+                {move || Some(introduction.get()).filter(|text| !text.is_empty()).map(|text| view! { <p class="application-introduction">{text}</p> })}
             </header>
         </Show>
         <Trying name=name.clone() input=input words=words/>

@@ -34,10 +34,12 @@ fn Answer(answered: Answered, classes: Vec<String>) -> impl IntoView {
     let is_good = (200..300).contains(&view.status);
     let read = table(&view.body, &classes).filter(|_| is_good && !view.is_cut);
     let problem = (!is_good).then(|| refusal(view.status, &view.body, view.replica.is_some()));
-    let unread = (is_good && read.is_none()).then(|| match view.is_cut {
-        true => "The answer is larger than 1 MB: below stands its beginning.",
-        false => "The answer is not written in a way that can be shown as a table. It stands below as it came.",
-    });
+    let sentence = if view.is_cut {
+        "The answer is larger than 1 MB: below stands its beginning."
+    } else {
+        "The answer is not written in a way that can be shown as a table. It stands below as it came."
+    };
+    let unread = (is_good && read.is_none()).then_some(sentence);
     let opened = unread.is_some();
     let by = by_whom(&view);
     view! {

@@ -27,6 +27,7 @@ pub(super) fn back_to(connection: &Connection, version: i64) {
         "break_glass",
         "use_cases",
         "use_case_links",
+        "applications",
         "notices",
         "deliveries",
         "replica_pasts",
