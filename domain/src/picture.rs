@@ -91,9 +91,8 @@ pub struct RolloutPicture {
     pub rounds: Vec<RolloutRound>,
     /// Its rounds to come, as the planner would have them now.
     pub to_come: Vec<RoundToCome>,
-    /// When it is done by that estimate.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
-    pub done_at: Option<Timestamp>,
+    /// Milliseconds until it is done by that estimate.
+    pub left_ms: Option<u32>,
 }
 
 /// Everything that the picture of a rollout is drawn from.
@@ -151,7 +150,7 @@ impl Drawing<'_> {
             columns: seats.columns(&standing.states, self.desired),
             rounds: told.rounds(&seats, &standing, &ahead),
             to_come: told.to_come(&ahead, &ahead_seats, &played.ready, guessed),
-            done_at: played.ends_at.filter(|_| guessed),
+            left_ms: played.ends_at.filter(|_| guessed).and_then(|ends| left_ms(self.now, ends)),
         };
         DrawnRollout { picture, rounds_of: told.rounds_of }
     }
@@ -198,6 +197,10 @@ impl Standing {
             ready: replicas.iter().filter_map(ready).collect(),
         }
     }
+}
+
+fn left_ms(now: Timestamp, ends: Timestamp) -> Option<u32> {
+    u32::try_from(ends.duration_since(now).as_millis()).ok()
 }
 
 #[cfg(test)]
