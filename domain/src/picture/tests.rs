@@ -7,8 +7,9 @@ use proptest::prelude::{Strategy as _, any};
 use proptest::{collection, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
 use super::*;
-use crate::id::RevisionNumber;
+use crate::id::{ReplicaId, RevisionNumber};
 use crate::plan::{self, Decision, Goal, InFlight, Replica, Step};
+use crate::replica::Observed;
 use crate::step_kind::StepKind;
 use crate::strategy::{Amount, Strategy};
 
@@ -58,7 +59,7 @@ impl Play {
     fn draw(&self) -> DrawnRollout {
         let (scene, usual_ms) = (self.scene.clone(), (1_000, 50));
         let (desired, stays, now) = (self.desired, self.stays, self.now);
-        Drawing { steps: &self.steps, replicas: &self.records(), desired, stays, scene, now, usual_ms }.draw()
+        PictureFacts { steps: &self.steps, replicas: &self.records(), desired, stays, scene, now, usual_ms }.draw()
     }
 
     fn tell(&mut self, kind: StepKind, replica: Option<ReplicaId>) {
