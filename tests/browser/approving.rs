@@ -34,7 +34,7 @@ async fn one_asks_and_another_approves_by_clicking() -> anyhow::Result<()> {
         bob.see("[data-test=report-panel]").await?;
         let shown = bob.attribute("[data-test=plan-hash]", "title").await?;
         bob.click("[data-test=approve]").await?;
-        bob.read("[data-test=ended]", "It was approved and started").await?;
+        bob.read("[data-test=ended]", "The change was approved and started").await?;
         bob.see_no_more("[data-test=waits-for-me]").await?;
 
         // She is somewhere else, and hears of it there.

@@ -85,7 +85,7 @@ async fn register(browser: &Browser, file: &str, version: u32) -> anyhow::Result
     browser.write("[data-test=dialog-register] [data-test=model-name]", "iris").await?;
     browser.click("[data-test=dialog-register] [data-test=confirm]").await?;
     browser.see_no_more("[data-test=dialog-register]").await?;
-    browser.read(&format!("[data-test=model-version][data-version='{version}']"), "not in use").await.map(drop)
+    browser.read(&format!("[data-test=model-version][data-version='{version}']"), "not used").await.map(drop)
 }
 
 /// Makes a configuration with another model from a copy of the chosen one, in the update dialog.

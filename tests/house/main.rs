@@ -10,6 +10,7 @@ mod inside;
 mod items;
 mod names;
 mod rules;
+mod sheets;
 mod sources;
 mod style;
 mod words;

@@ -26,7 +26,8 @@ pub(crate) enum Appearance {
 }
 
 impl Appearance {
-    pub(super) fn class(self) -> &'static str {
+    /// The class that style sheets know it by.
+    pub(crate) fn class(self) -> &'static str {
         match self {
             Self::Old => "old",
             Self::New => "new",

@@ -56,6 +56,7 @@ pub(super) fn ClientScript(
                 <pre tabindex="0"><code data-test="client">{script.clone()}</code></pre>
                 <CopyButton text=script describes="Copy the script"/>
             </div>
+            <p class="sub">"Where the deployment asks for a key or a token, put it into "<code>"CHANGEOVER_KEY"</code>": the script holds none."</p>
         }
         .into_any()
     };

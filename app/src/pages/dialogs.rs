@@ -1,7 +1,9 @@
 //! Which dialog is open, if any.
 
+use domain::credential::Key;
 use domain::id::{ConfigurationId, DeploymentId, ModelName, ModelRef, RequestId, RevisionNumber, RolloutNumber};
 use leptos::prelude::*;
+use serde_json::Value;
 
 use crate::api::deployments::Operation;
 
@@ -18,10 +20,20 @@ pub(crate) enum Open {
     Operate(DeploymentId, Operation),
     /// Link a deployment to use cases, or take it out of them.
     LinkUseCases(DeploymentId),
+    /// Make the application of a deployment, or change it.
+    Application(DeploymentId),
+    /// Delete the application of a deployment.
+    DeleteApplication(DeploymentId),
     /// Mark a revision as known to be bad, or take the mark back.
     Quarantine(DeploymentId, RevisionNumber),
     /// Remove a revision.
     Remove(DeploymentId, RevisionNumber),
+    /// Make a key of a deployment anew.
+    RotateKey(DeploymentId, Key),
+    /// Let no token of a deployment that was made until now be accepted any more.
+    RevokeTokens(DeploymentId),
+    /// Remove what is kept of a deployment's requests over a time.
+    ClearStatistics(DeploymentId),
     /// Remove a deployment.
     Delete(DeploymentId),
     /// Make a deployment.
@@ -47,6 +59,8 @@ pub(crate) enum UpdateTo {
     Configuration(ConfigurationId),
     /// The configuration in use, with this version of a model that it binds.
     Version(ModelRef),
+    /// The configuration in use with these fields changed, as a merge patch.
+    Fields(Value),
 }
 
 /// Opens and closes dialogs.

@@ -1,6 +1,7 @@
 //! The screens, and the only place that joins state, API and components.
 
 mod actions;
+mod application;
 mod approvals;
 mod broken_off;
 mod checks_form;
@@ -11,11 +12,16 @@ mod confirm;
 mod deploy;
 mod deployment;
 mod deployments;
+mod dialog;
 mod dialogs;
 mod drawn;
+mod drop_anywhere;
+mod dropped;
 mod failure_modes;
 mod frame;
 mod freezes;
+#[cfg(feature = "gallery")]
+mod gallery;
 mod heard;
 mod history;
 mod in_address;
@@ -31,6 +37,7 @@ mod overriding;
 mod page_title;
 mod pairs;
 mod palette;
+mod parts;
 mod people;
 mod query_answer;
 mod replica_squares;
@@ -44,6 +51,7 @@ mod submission;
 mod theme;
 mod to_provider;
 mod tokens;
+mod trying;
 mod update;
 mod use_cases;
 
@@ -60,6 +68,7 @@ use crate::state::State;
 pub(crate) fn App() -> impl IntoView {
     State::provide();
     dialogs::Dialogs::provide();
+    dropped::Dropped::provide();
     theme::ThemeChoice::provide();
     view! {
         <Router base=api::root()>

@@ -188,7 +188,20 @@ fn found(state: State, search: &str) -> Vec<Line> {
             "screen",
             Command::Go(format!("/deployments/{name}?tab=settings")),
         ));
+        lines.push(line(
+            &format!("Requests of {name}"),
+            "screen",
+            Command::Go(format!("/deployments/{name}?tab=requests")),
+        ));
+        lines.push(line(&format!("Try {name}"), "screen", Command::Go(format!("/deployments/{name}?tab=try"))));
+        if let Some(title) = &view.application {
+            lines.push(line(title, "application", Command::Go(format!("/apps/{name}"))));
+        }
         lines.push(line(&format!("Logs of {name}"), "screen", Command::Go(format!("/deployments/{name}?tab=logs"))));
+        if why_not(&view, Action::ClearStatistics).is_none() {
+            let open = Command::Show(Open::ClearStatistics(about(&view.id)));
+            lines.push(line(&format!("Clear statistics of {name}…"), "action", open));
+        }
         if why_not(&view, Action::Delete).is_none() {
             lines.push(line(&format!("Delete {name}…"), "action", Command::Show(Open::Delete(about(&view.id)))));
         }

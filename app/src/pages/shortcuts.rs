@@ -6,7 +6,7 @@ use super::dialogs::Dialogs;
 use crate::components::Modal;
 
 /// Keys, and what they do.
-const KEYS: [(&[&str], &str); 9] = [
+const KEYS: [(&[&str], &str); 10] = [
     (&["?"], "Show this list"),
     (&["Ctrl", "K"], "Find a deployment or an action"),
     (&["/"], "Search on this page"),
@@ -15,6 +15,7 @@ const KEYS: [(&[&str], &str); 9] = [
     (&["Home", "End"], "Go to the first or the last row"),
     (&["Enter"], "Open the row"),
     (&["U"], "Update the deployment of the row"),
+    (&["T"], "Try the deployment of the row"),
     (&["L"], "Open its logs"),
 ];
 

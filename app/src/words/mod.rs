@@ -6,8 +6,11 @@ pub(crate) mod news;
 pub(crate) mod notices;
 pub(crate) mod numbers;
 pub(crate) mod requests;
+pub(crate) mod signature;
 pub(crate) mod times;
 pub(crate) mod zones;
+
+pub(crate) use numbers::count;
 
 use domain::configuration::{Auth, Configuration};
 use domain::deployment::{OnFailure, OperationKind, Reason, Status, TargetStatus};
@@ -282,11 +285,6 @@ pub(crate) fn scale(configuration: &Configuration) -> String {
         Some(_) => format!("{} replicas", configuration.scale_words()),
         None => count(configuration.desired(None) as usize, "replica", "replicas"),
     }
-}
-
-/// *1 replica*, *2 replicas*.
-pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{} {}", numbers::whole(number as u64), if number == 1 { one } else { many })
 }
 
 #[cfg(test)]

@@ -36,9 +36,9 @@ fn Question(id: RequestId, title: String) -> impl IntoView {
     };
     view! {
         <div class="content">
-            <p>{format!("“{title}” ends, and nothing is changed. Its discussion and its approvals stay in the history.")}</p>
+            <p>{format!("The request “{title}” ends, and nothing is changed. Its discussion and its approvals stay in the history.")}</p>
             <Refused failure=submission.failure/>
         </div>
-        <DialogFooter label="Cancel the request".to_owned() leave="Keep it" danger=true blocked=Signal::derive(|| None::<String>) pending=submission.pending confirm=confirm/>
+        <DialogFooter label="Cancel the request".to_owned() leave="Keep the request" danger=true blocked=Signal::derive(|| None::<String>) pending=submission.pending confirm=confirm/>
     }
 }

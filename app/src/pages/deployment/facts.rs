@@ -5,33 +5,19 @@ use domain::deployment::OnFailure;
 use domain::wire::DeploymentView;
 use leptos::prelude::*;
 
+use super::in_use::configuration_in_use;
 use super::subject::Subject;
-use crate::api::{self, href};
+use crate::api::href;
 use crate::components::{CopyButton, Tag};
 use crate::pages::query_answer::QueryAnswer;
-use crate::state::{Connection, Query, state};
 use crate::words::{self, Tone, numbers, times};
 
 /// The card with the configuration in use.
 #[component]
 pub(crate) fn ConfigurationInUse() -> impl IntoView {
-    let state = state();
     let subject: Subject = expect_context();
     let view = subject.view;
-    let chosen = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.configuration.clone())));
-    let ready = move || {
-        chosen.track();
-        state.connection() == Connection::Live
-    };
-    let query = Query::when(ready, move || {
-        let chosen = chosen.get_untracked();
-        async move {
-            match chosen {
-                Some(id) => api::deployments::configuration(&id).await.map(Some),
-                None => Ok(None),
-            }
-        }
-    });
+    let query = configuration_in_use(subject);
     let all = href(&format!("/deployments/{}?tab=configurations", subject.name()));
     let wanted = move || view.with(|view| view.as_ref().map(|view| view.replicas.desired));
     let draw = move |found: std::sync::Arc<Option<domain::wire::ConfigurationView>>| match found.as_ref() {
@@ -90,6 +76,9 @@ pub(super) fn InWords() -> impl IntoView {
     let tags = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.tags.clone()).unwrap_or_default()));
     let properties =
         Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.properties.clone()).unwrap_or_default()));
+    let application = Memo::new(move |_| {
+        view.with(|view| view.as_ref().and_then(|view| Some((view.name.clone(), view.application.clone()?))))
+    });
     let use_cases =
         Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.use_cases.clone()).unwrap_or_default()));
     let expires = Memo::new(move |_| view.with(|view| view.as_ref().and_then(|view| view.expires_at)));
@@ -125,6 +114,9 @@ pub(super) fn InWords() -> impl IntoView {
                     view! { <a class="linked" href=href(&format!("/use-cases/{}", one.id))>{one.name}</a>" " }
                 });
                 view! { <p class="second" data-test="use-cases">"Use cases: "{names.collect_view()}</p> }
+            })}
+            {move || application.get().map(|(name, title)| view! {
+                <p class="second" data-test="application">"Application: "<a href=href(&format!("/apps/{name}"))>{title}</a></p>
             })}
             <table class="facts">
                 <tbody>
@@ -171,18 +163,24 @@ pub(crate) fn facts(configuration: &Configuration) -> Vec<(&'static str, String)
         facts.push((
             "autoscaling",
             format!(
-                "utilization {} %, up after {}, down after {}",
+                "{} % busy; up after {}, down after {}",
                 automatic.target_percent,
                 numbers::span(automatic.up_delay_seconds.into()),
                 numbers::span(automatic.down_delay_seconds.into())
             ),
         ));
     }
-    facts.push(("each replica", asks(&configuration.resources)));
+    facts.push(("resources", asks(&configuration.resources)));
     facts.extend([
-        ("requests", format!("{} at a time per replica", configuration.max_concurrent_requests)),
         (
-            "waits",
+            "concurrency",
+            format!(
+                "{} at a time for each replica",
+                words::count(configuration.max_concurrent_requests as usize, "request", "requests")
+            ),
+        ),
+        (
+            "timeouts",
             format!(
                 "at most {} for a replica, {} for an answer",
                 numbers::millis(configuration.max_queue_ms.into()),
@@ -196,10 +194,13 @@ pub(crate) fn facts(configuration: &Configuration) -> Vec<(&'static str, String)
                 numbers::millis(configuration.drain_limit_ms().into())
             ),
         ),
-        ("who may call", words::auth(configuration.auth).to_owned()),
+        ("access", words::auth(configuration.auth).to_owned()),
     ]);
     if configuration.request_log {
         facts.push(("request log", "a line for each request".to_owned()));
+    }
+    if configuration.data_collection {
+        facts.push(("predictions", "input and output of each are kept".to_owned()));
     }
     if configuration.user_config.as_object().is_none_or(|object| !object.is_empty()) {
         facts.push(("user_config", configuration.user_config.to_string()));

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use super::subject::Subject;
 use crate::api::{self, href};
 use crate::components::{CopyButton, ImportanceMark, StateLabel, Tag};
-use crate::pages::actions::{ActionsMenu, why_not};
+use crate::pages::actions::{ActionsMenu, try_address, why_not};
 use crate::pages::client_script::{Called, ClientScript};
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::state::{Connection, Query, state};
@@ -96,6 +96,9 @@ pub(crate) fn Header() -> impl IntoView {
                     <StateLabel word=Signal::derive(move || label.get().0) tone=Signal::derive(move || label.get().1)/>
                 </span>
                 <span class="grow"></span>
+                {move || view.with(|view| view.as_ref().map(|view| try_address(&view.name))).map(|address| view! {
+                    <a class="button" href=address data-test="try">"Try it"</a>
+                })}
                 <a class="button" href=logs data-test="logs-link">"Logs"</a>
                 <button
                     type="button"
@@ -116,7 +119,7 @@ pub(crate) fn Header() -> impl IntoView {
                 <CopyButton text=at describes="Copy the inference URL"/>
                 {move || called.get().map(|(name, _)| view! { <ClientScript called=Called::Deployment(name) opened_by=("curl", "curl")/> })}
                 {move || elsewhere.with(Option::is_some).then(|| view! {
-                    <Tag tone=Tone::Plain word="only watched" title="It runs elsewhere and answers there: requests do not go through Changeover."/>
+                    <Tag tone=Tone::Plain word="watch only" title="The model runs elsewhere and answers there: requests do not go through Changeover."/>
                 })}
                 <span class="grow"></span>
                 {move || view.with(|view| view.as_ref().map(|view| view! {

@@ -2,7 +2,7 @@
 
 use domain::action::Action;
 use domain::deployment::{Reason, Status};
-use domain::id::{ConfigurationId, ModelRef, RevisionNumber, RolloutNumber};
+use domain::id::{ConfigurationId, ModelRef, ReplicaId, RevisionNumber, RolloutNumber};
 use domain::rollout::PhaseWord;
 use domain::step_kind::StepKind;
 use domain::wire::{ConditionWord, DeploymentView, Rollback, RolloutInBrief, RolloutView};
@@ -43,6 +43,8 @@ enum Remedy {
     Return(RolloutNumber, String),
     /// Take the failure out of the way: it has been seen.
     Dismiss(RolloutNumber),
+    /// The log of what failed, at its address.
+    Log(String),
     /// Through a dialog.
     Ask(&'static str, &'static str, Open),
     /// On another page: the words of the link, its name in tests, and its address.
@@ -70,6 +72,7 @@ pub(crate) fn Outcome() -> impl IntoView {
         Remedy::Return(number, label) => view! { <AtOnce number=number label=label what=Control::Cancel/> }.into_any(),
         Remedy::Dismiss(number) => view! { <AtOnce number=number label="Dismiss".to_owned() what=Control::Dismiss/> }.into_any(),
         Remedy::See(label, test, address) => view! { <a class="button small" href=address data-test=test>{label}</a> }.into_any(),
+        Remedy::Log(at) => view! { <a class="button" href=at data-test="outcome-log">"Open log"</a> }.into_any(),
         Remedy::Ask(label, test, open) => view! {
             <button type="button" class="button" data-test=test on:click=move |_| dialogs.open(open.clone())>{label}</button>
         }
@@ -171,7 +174,7 @@ fn notice(view: &DeploymentView, rollout: Option<&RolloutView>, by: &str) -> Opt
         && !view.newest_rollout.as_ref().is_some_and(|brief| brief.dismissed)
     {
         let text = sentence(rollout.error.as_deref().unwrap_or("no reason was recorded."));
-        let mut remedies = Vec::new();
+        let mut remedies: Vec<_> = started_first(rollout).map(|replica| log_of(view, replica)).into_iter().collect();
         let after = match (rollout.phase, rollout.from_revision) {
             (PhaseWord::RevertFailed, _) => {
                 remedies.extend(rolls_back.then(roll_back));
@@ -336,14 +339,29 @@ fn crashing(view: &DeploymentView) -> Option<Notice> {
     let what = rollout.filter(|rollout| rollout.phase.is_active()).map_or(&view.models, |rollout| &rollout.to_models);
     let back = rollout.filter(|rollout| rollout.phase.is_active() && !rollout.from_models.is_empty());
     let back = back.filter(|_| why_not(view, Action::Cancel).is_none());
+    let failing = view.replica_list.iter().flatten().filter(|replica| replica.problem.is_some());
+    let log =
+        failing.max_by_key(|replica| (replica.revision, replica.restarts)).map(|replica| log_of(view, &replica.id));
+    let back = back.map(|rollout| Remedy::Return(rollout.number, news::stop_and_return(view)));
     Some(Notice {
         tone: Tone::Bad,
         title: format!("{} crashes.", words::models(what)),
         text: words::with_full_stop(&sentence(condition.why.as_deref().unwrap_or("no reason is known"))),
         after: format!("{}.", sentence(&news::answering(view))),
-        remedies: back.map(|rollout| Remedy::Return(rollout.number, news::stop_and_return(view))).into_iter().collect(),
+        remedies: log.into_iter().chain(back).collect(),
         when: None,
     })
+}
+
+/// The replica that a rollout started first: one of the revision that it leads to.
+fn started_first(rollout: &RolloutView) -> Option<&ReplicaId> {
+    let started = rollout.steps.iter().find(|step| step.kind.is(StepKind::Start));
+    started.and_then(|step| step.replica.as_ref())
+}
+
+/// The way to the log of a replica, also of one that has ended.
+fn log_of(view: &DeploymentView, replica: &ReplicaId) -> Remedy {
+    Remedy::Log(href(&format!("/deployments/{}?tab=logs&replica={replica}", view.name)))
 }
 
 /// The name of a configuration where a revision tells it, else its id.

@@ -150,7 +150,7 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
         })
     };
     let blocked = Signal::derive(move || match change() {
-        None => Some(strategy.problem().unwrap_or_else(|| "Correct the fields in red first.".to_owned())),
+        None => Some(strategy.problem().unwrap_or_else(|| "Fix the marked fields first.".to_owned())),
         Some(change) if change == PatchDeployment::default() => Some("Nothing has been changed yet.".to_owned()),
         Some(_) => submission.blocked(),
     });
@@ -180,7 +180,7 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
                     hint="Properties can be added and changed, but not removed."
                 />
             </div>
-            <h3 class="section-title">"Extra checks" <span class="sub">"what a candidate must meet besides its signature"</span></h3>
+            <h3 class="section-title">"Extra checks" <span class="sub">"what a new version must meet besides its signature"</span></h3>
             <ChecksFields draft=checks/>
             <Refused failure=submission.failure/>
             <HowItIsDone submission=submission/>

@@ -1,8 +1,10 @@
 //! The router with a real store and real artifacts; only what runs beside the API is made up.
 
 mod access;
+mod applications;
 mod approvals;
 mod attempts;
+mod clearing;
 mod compat;
 mod compressed;
 mod configurations;
@@ -16,7 +18,11 @@ mod health;
 mod history;
 mod idempotency;
 mod invitations;
+mod kept_output;
+mod live;
+mod logged;
 mod logs;
+mod model_history;
 mod models;
 mod newer;
 mod oidc;
@@ -24,7 +30,9 @@ mod operations;
 mod packages;
 mod passwords;
 mod people;
+mod predicting;
 mod races;
+mod recorded;
 mod revisions;
 mod rig;
 mod rollouts;
