@@ -127,7 +127,7 @@ fn draw(line: TimelineLine, unfolded: RwSignal<bool>) -> impl IntoView {
     let point = match progressed {
         Progressed::Done => view! { <Glyph icon=Icon::Check/> }.into_any(),
         Progressed::BrokeOff => view! { <Glyph icon=Icon::Close/> }.into_any(),
-        _ => view! { <span class="point" aria-hidden="true"></span> }.into_any(),
+        _ => view! { <span class="round-point" aria-hidden="true"></span> }.into_any(),
     };
     let open = progressed.is_open() && !steps.is_empty();
     view! {

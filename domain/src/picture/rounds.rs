@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::replicas_now::ReplicasNow;
 use super::seats::{Row, Seats};
-use super::{RolloutRound, RoundToCome, Standing};
+use super::shown::{RolloutRound, RoundToCome};
 use crate::id::ReplicaId;
 use crate::ledger::RolloutStep;
 use crate::step_kind::StepKind;
@@ -71,7 +72,7 @@ impl Told {
     }
 
     /// When a round was finished, as the replicas in its place say: who was to leave has left, who was to come is ready.
-    fn ended(&self, round: &Round, seats: &Seats, standing: &Standing) -> Option<Timestamp> {
+    fn ended(&self, round: &Round, seats: &Seats, standing: &ReplicasNow) -> Option<Timestamp> {
         let (leaves, comes) = if round.back { (Row::New, Row::Old) } else { (Row::Old, Row::New) };
         if self.turned_at.is_some() && !round.back {
             return self.ended_before_the_turn(round, seats, standing);
@@ -85,7 +86,7 @@ impl Told {
         }
     }
 
-    fn ended_before_the_turn(&self, round: &Round, seats: &Seats, standing: &Standing) -> Option<Timestamp> {
+    fn ended_before_the_turn(&self, round: &Round, seats: &Seats, standing: &ReplicasNow) -> Option<Timestamp> {
         let came = seats.last(round.column, Row::New)?;
         if let Some(since) = standing.ready.get(came) {
             return Some(round.last_at.max(*since));
@@ -96,7 +97,7 @@ impl Told {
     }
 
     /// The mean length of the rounds that are finished in the present direction.
-    pub(super) fn pace_ms(&self, seats: &Seats, standing: &Standing) -> Option<u32> {
+    pub(super) fn pace_ms(&self, seats: &Seats, standing: &ReplicasNow) -> Option<u32> {
         let finished = self.rounds.iter().filter(|round| round.back == seats.turned);
         let lengths = finished.filter_map(|round| {
             let ms = self.ended(round, seats, standing)?.duration_since(round.began_at).as_millis();
@@ -107,7 +108,7 @@ impl Told {
     }
 
     /// The rounds as they are shown. One that is gone on with in what is to come is not finished.
-    pub(super) fn rounds(&self, seats: &Seats, standing: &Standing, ahead: &Self) -> Vec<RolloutRound> {
+    pub(super) fn rounds(&self, seats: &Seats, standing: &ReplicasNow, ahead: &Self) -> Vec<RolloutRound> {
         let goes_on =
             |round: &Round| ahead.rounds.iter().any(|other| (other.column, other.back) == (round.column, round.back));
         self.rounds

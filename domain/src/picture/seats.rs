@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Occupant, PictureColumn};
+use super::shown::{Occupant, PictureColumn};
 use crate::id::ReplicaId;
 use crate::ledger::RolloutStep;
 use crate::replica::{ReplicaRecord, ReplicaState};

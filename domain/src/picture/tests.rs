@@ -7,8 +7,9 @@ use proptest::prelude::{Strategy as _, any};
 use proptest::{collection, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
 use super::*;
-use crate::id::RevisionNumber;
+use crate::id::{ReplicaId, RevisionNumber};
 use crate::plan::{self, Decision, Goal, InFlight, Replica, Step};
+use crate::replica::Observed;
 use crate::step_kind::StepKind;
 use crate::strategy::{Amount, Strategy};
 
@@ -58,7 +59,7 @@ impl Play {
     fn draw(&self) -> DrawnRollout {
         let (scene, usual_ms) = (self.scene.clone(), (1_000, 50));
         let (desired, stays, now) = (self.desired, self.stays, self.now);
-        Drawing { steps: &self.steps, replicas: &self.records(), desired, stays, scene, now, usual_ms }.draw()
+        PictureFacts { steps: &self.steps, replicas: &self.records(), desired, stays, scene, now, usual_ms }.draw()
     }
 
     fn tell(&mut self, kind: StepKind, replica: Option<ReplicaId>) {
@@ -200,7 +201,7 @@ fn rounds_are_told_with_their_lengths_and_the_rest_is_planned() {
         planned.to_come.iter().map(|round| (round.place, round.back)).collect::<Vec<_>>(),
         [(1, false), (2, false), (3, false)]
     );
-    assert!(planned.rounds.is_empty() && planned.done_at.is_some());
+    assert!(planned.rounds.is_empty() && planned.left_ms.is_some());
     for _ in 0..2 {
         until_it_waits(&mut play);
         play.goes_well();
@@ -247,7 +248,7 @@ fn a_replica_that_fails_again_and_again_stays_one_round_and_nothing_is_guessed()
     let round = drawn.picture.rounds[0];
     assert_eq!((drawn.picture.rounds.len(), round.restarts, round.ended_at), (1, 3, None));
     assert_eq!(drawn.picture.to_come, [RoundToCome { place: 2, back: false, takes_ms: None }]);
-    assert_eq!(drawn.picture.done_at, None);
+    assert_eq!(drawn.picture.left_ms, None);
     assert!(drawn.rounds_of.iter().all(|round| *round == Some(0)), "waits belong to it too: {:?}", drawn.rounds_of);
 }
 

@@ -105,11 +105,13 @@ pub(crate) fn Header() -> impl IntoView {
                     class="button primary"
                     data-test="update"
                     aria-disabled=move || blocked.with(|blocked| blocked.is_some().then_some("true"))
+                    aria-describedby="why-no-update"
                     title=move || blocked.get()
                     on:click=update
                 >
                     "Update"
                 </button>
+                <span id="why-no-update" class="visually-hidden">{move || blocked.get()}</span>
                 <ActionsMenu deployment=view/>
             </div>
             <div class="address">

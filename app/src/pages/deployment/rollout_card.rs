@@ -73,7 +73,14 @@ fn Live(rollout: Memo<Option<RolloutView>>, sides: Memo<Sides>) -> impl IntoView
                     sides.with(|sides| {
                         let rollout = rollout.as_ref()?;
                         Some(
-                            Plan { rollout, picture: rollout.picture.as_ref()?, view: view.as_deref()?, sides }.lines(),
+                            Plan {
+                                rollout,
+                                picture: rollout.picture.as_ref()?,
+                                view: view.as_deref()?,
+                                sides,
+                                now: state.now().get_untracked(),
+                            }
+                            .lines(),
                         )
                     })
                 })

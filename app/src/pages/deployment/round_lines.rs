@@ -5,7 +5,7 @@ use domain::rollout::PhaseWord;
 use domain::step_kind::StepKind;
 use domain::wire::{DeploymentView, RolloutPicture, RolloutRound, RolloutView, RoundToCome, StepView};
 use domain::words::OpenWord;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::sides::Sides;
 use crate::components::{Progressed, TimelineLine, TimelineStep};
@@ -17,6 +17,8 @@ pub(super) struct Plan<'a> {
     pub(super) picture: &'a RolloutPicture,
     pub(super) view: &'a DeploymentView,
     pub(super) sides: &'a Sides,
+    /// The time of the look.
+    pub(super) now: Timestamp,
 }
 
 impl Plan<'_> {
@@ -146,8 +148,8 @@ impl Plan<'_> {
     }
 
     fn end(&self) -> Option<TimelineLine> {
-        // To the second, so that the line is not drawn anew for each look.
-        let at = times::clock(self.picture.done_at?);
+        let left = SignedDuration::from_millis(self.picture.left_ms?.into());
+        let at = times::clock(self.now.checked_add(left).ok()?);
         let title = match (self.rollout.phase, self.sides.before()) {
             (PhaseWord::Reverting, Some(before)) => format!("Back on {before} at about {at}"),
             _ => format!("Done at about {at}"),

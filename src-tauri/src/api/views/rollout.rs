@@ -3,7 +3,7 @@
 use domain::configuration::Configuration;
 use domain::id::{RevisionNumber, RolloutNumber};
 use domain::ledger::{Deployment, Rollout, RolloutStep};
-use domain::picture::{Drawing, DrawnRollout};
+use domain::picture::{DrawnRollout, PictureFacts};
 use domain::plan::Progress;
 use domain::rehearsal::{DRAIN_MS, Running, STARTUP_MS};
 use domain::rollout::{Due, RolloutKind, due};
@@ -80,7 +80,7 @@ impl Views<'_> {
             && from.is_some_and(|from| Running::between(&from, &to, traits) != Running::Replaced);
         let tried = reading.latest_check(&deployment.id, &to)?.and_then(|check| check.trial?.startup_ms);
         let startup_ms = tried.and_then(|ms| u32::try_from(ms).ok()).unwrap_or(STARTUP_MS);
-        let drawing = Drawing {
+        let facts = PictureFacts {
             steps,
             replicas: &ledger.replicas,
             desired: to.desired(if is_there { deployment.scale } else { row.change.scale }),
@@ -89,7 +89,7 @@ impl Views<'_> {
             now: self.now(),
             usual_ms: (startup_ms, DRAIN_MS),
         };
-        Ok(Some(drawing.draw()))
+        Ok(Some(facts.draw()))
     }
 
     /// The configuration of a revision.

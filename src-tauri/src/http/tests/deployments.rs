@@ -55,6 +55,9 @@ async fn replicas_and_revisions_are_shown_when_asked_for() {
     let states: Vec<_> = shown["replica_list"].as_array().unwrap().iter().map(|r| &r["state"]).collect();
     assert_eq!(states, ["ready", "starting", "draining", "unknown"]);
     assert_eq!(shown["replica_list"][0]["in_flight"], 3);
+    assert!(
+        shown["replica_list"][0]["ready_since"].is_string() && shown["replica_list"][1].get("ready_since").is_none()
+    );
     assert_eq!(shown["revision_list"][0]["state"], "in_use");
     assert_eq!(shown["newer_model_versions"], json!(["iris@2"]));
     assert_eq!(shown["last_running_configuration"], shown["configuration"]);

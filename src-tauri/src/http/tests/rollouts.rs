@@ -45,8 +45,13 @@ async fn a_rollout_is_accepted_and_can_be_watched() {
         rolling["steps"].as_array().unwrap().iter().map(|step| step["kind"].as_str().unwrap()).collect();
     assert_eq!(steps, ["begin", "start"]);
     assert!(rolling["deadline_at"].is_string());
+    let place = json!({"old": null, "new": null, "comes": true});
+    assert_eq!(rolling["picture"]["columns"], json!([place, place, place]), "a place for each that is to come");
+    assert_eq!(rolling["picture"]["desired"], 3);
+    assert!(rolling["picture"]["left_ms"].is_u64(), "{rolling:#}");
     let list = rig.get(PATH).await.is(200);
     assert_eq!(list["items"][0], rolling);
+    assert!(list["items"][1].get("picture").is_none(), "it is over");
     assert_eq!(
         (&list["items"][1]["phase"], &list["items"][1]["receipt"]["answered"]),
         (&json!("completed"), &json!(0))
