@@ -5,6 +5,7 @@
 mod act;
 mod admin_link;
 mod api_tokens;
+mod arrange;
 mod ask;
 mod capacity;
 mod carry_out;
@@ -56,6 +57,7 @@ mod webhooks;
 pub use act::{Act, Expected, Machines, Moment};
 pub use admin_link::{make_admin_link, use_admin_link};
 pub use api_tokens::{api_token, api_tokens, issue_api_token, revoke_api_token};
+pub use arrange::{arrange_deployments_page, deployments_page};
 pub use ask::GateOutcome;
 pub use compat::{check_report, compare_models};
 pub use create_configuration::{Selection, create_configuration};

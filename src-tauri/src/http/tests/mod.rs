@@ -2,6 +2,7 @@
 
 mod access;
 mod approvals;
+mod arranged;
 mod attempts;
 mod compat;
 mod compressed;
