@@ -1,4 +1,4 @@
-//! The direction of dependencies inside `domain`, the pages and the gateway, module by module (`ARCHITECTURE.md`).
+//! The direction of dependencies inside `domain` and the pages, module by module (`ARCHITECTURE.md`).
 
 use crate::rules::{Rules, check};
 
@@ -82,7 +82,7 @@ const DOMAIN: &Rules = &[
     ("local_time", &["zone"]),
     ("metrics", &[]),
     ("moment", &[]),
-    ("page_preferences", &["id"]),
+    ("page_preferences", &["id", "terms"]),
     ("model", &["id", "python", "runtime"]),
     (
         "notice",
@@ -129,7 +129,7 @@ const DOMAIN: &Rules = &[
     ("sign_in", &["principal", "session", "visible"]),
     ("step_kind", &[]),
     ("story", &["deployment", "event", "id", "rollout"]),
-    ("strategy", &[]),
+    ("strategy", &["kept_draft"]),
     ("strict", &[]),
     ("summary", &["change_request", "deployment", "event", "moment", "principal", "replica", "rollout"]),
     ("target", &["resources"]),
@@ -181,18 +181,29 @@ const DOMAIN: &Rules = &[
 ];
 
 const PAGES: &Rules = &[
-    ("actions", &["dialogs"]),
+    ("actions", &["dialogs", "drawn"]),
     (
         "approvals",
-        &["dialogs", "drawn", "in_address", "named", "page_title", "query_answer", "row_keys", "slash", "submission"],
+        &[
+            "dialogs",
+            "drawn",
+            "in_address",
+            "kept_draft",
+            "named",
+            "page_title",
+            "query_answer",
+            "row_keys",
+            "slash",
+            "submission",
+        ],
     ),
     ("broken_off", &[]),
     ("checks_form", &[]),
-    ("chosen_time", &[]),
+    ("chosen_time", &["kept_draft"]),
     ("client_script", &["query_answer"]),
     ("configuration_list", &[]),
     ("confirm", &["actions", "dialogs", "doing", "query_answer", "submission"]),
-    ("deploy", &["dialogs", "model_file"]),
+    ("deploy", &["actions", "dialogs", "drawn", "kept_draft", "model_file"]),
     (
         "deployment",
         &[
@@ -210,9 +221,20 @@ const PAGES: &Rules = &[
     ),
     (
         "deployments",
-        &["actions", "dialogs", "drawn", "named", "page_title", "query_answer", "replica_squares", "slash"],
+        &[
+            "actions",
+            "dialogs",
+            "drawn",
+            "in_address",
+            "named",
+            "page_title",
+            "query_answer",
+            "replica_squares",
+            "slash",
+            "submission",
+        ],
     ),
-    ("dialogs", &[]),
+    ("dialogs", &["in_address", "kept_draft"]),
     ("doing", &[]),
     ("drawn", &[]),
     ("failure_modes", &[]),
@@ -240,16 +262,18 @@ const PAGES: &Rules = &[
             "use_cases",
         ],
     ),
-    ("freezes", &["drawn", "in_address", "page_title", "query_answer", "submission"]),
+    ("freezes", &["drawn", "in_address", "kept_draft", "page_title", "query_answer", "submission"]),
     ("heard", &[]),
     ("history", &["drawn", "in_address", "page_title", "query_answer", "slash"]),
     ("in_address", &[]),
+    ("kept_draft", &[]),
     ("kept_focus", &[]),
     ("me", &["drawn", "in_address", "page_title", "query_answer", "theme", "to_provider", "tokens"]),
     ("model_file", &["query_answer"]),
     (
         "models",
         &[
+            "actions",
             "client_script",
             "confirm",
             "dialogs",
@@ -262,7 +286,7 @@ const PAGES: &Rules = &[
         ],
     ),
     ("named", &[]),
-    ("navigation", &["dialogs"]),
+    ("navigation", &["dialogs", "kept_draft"]),
     ("notifications", &["drawn", "in_address", "page_title", "query_answer"]),
     (
         "open_dialog",
@@ -282,14 +306,25 @@ const PAGES: &Rules = &[
     ("overriding", &[]),
     ("page_title", &[]),
     ("pairs", &[]),
-    ("palette", &["actions", "dialogs", "theme"]),
+    ("palette", &["actions", "dialogs", "models", "theme"]),
     ("people", &["drawn", "in_address", "named", "page_title", "query_answer", "submission", "tokens"]),
     ("query_answer", &[]),
     ("replica_squares", &[]),
     ("row_keys", &[]),
     (
         "settings",
-        &["checks_form", "dialogs", "doing", "failure_modes", "pairs", "query_answer", "strategy", "submission"],
+        &[
+            "actions",
+            "checks_form",
+            "dialogs",
+            "doing",
+            "failure_modes",
+            "kept_draft",
+            "pairs",
+            "query_answer",
+            "strategy",
+            "submission",
+        ],
     ),
     ("side_by_side", &["query_answer"]),
     ("sign_in", &["in_address", "query_answer", "to_provider"]),
@@ -310,6 +345,7 @@ const PAGES: &Rules = &[
             "doing",
             "drawn",
             "failure_modes",
+            "kept_draft",
             "overriding",
             "pairs",
             "query_answer",
@@ -321,41 +357,6 @@ const PAGES: &Rules = &[
     ("use_cases", &["actions", "dialogs", "drawn", "in_address", "named", "page_title", "query_answer", "submission"]),
 ];
 
-const GATEWAY: &Rules = &[
-    ("balance", &["deployment"]),
-    ("bell", &[]),
-    ("body", &["client", "cut", "deployment", "headers", "link", "tally", "worker"]),
-    ("client", &["bell", "note", "problem", "settings", "tally"]),
-    ("credential", &["problem"]),
-    ("cut", &[]),
-    ("deployment", &["credential", "gate", "load", "meters", "metrics", "queue", "route", "tally"]),
-    (
-        "forward",
-        &["balance", "body", "client", "deployment", "headers", "link", "note", "problem", "tally", "upload", "worker"],
-    ),
-    ("gate", &[]),
-    ("headers", &["credential", "deployment"]),
-    ("link", &["bell", "upload", "upstream"]),
-    ("load", &[]),
-    ("meters", &["metrics", "recent"]),
-    ("metrics", &[]),
-    ("note", &["deployment", "records", "route"]),
-    ("numbers", &[]),
-    ("pool", &["deployment", "link"]),
-    ("problem", &["tally"]),
-    ("queue", &[]),
-    ("recent", &[]),
-    ("records", &["deployment", "route"]),
-    ("route", &["credential"]),
-    ("seconds", &["deployment"]),
-    ("serve", &["body", "client", "forward", "load", "problem", "records", "worker"]),
-    ("settings", &["records", "seconds"]),
-    ("tally", &["metrics"]),
-    ("upload", &["client", "cut", "headers", "problem", "settings"]),
-    ("upstream", &[]),
-    ("worker", &["client", "deployment", "link", "pool", "problem", "records", "seconds", "settings", "upload"]),
-];
-
 #[test]
 fn modules_of_the_domain_name_only_what_they_may() {
     check("domain/src/lib.rs", "domain/src/", DOMAIN);
@@ -364,9 +365,4 @@ fn modules_of_the_domain_name_only_what_they_may() {
 #[test]
 fn pages_name_only_what_they_may() {
     check("app/src/main.rs", "app/src/pages/", PAGES);
-}
-
-#[test]
-fn modules_of_the_gateway_name_only_what_they_may() {
-    check("src-tauri/src/lib.rs", "src-tauri/src/gateway/", GATEWAY);
 }

@@ -13,7 +13,7 @@ use web_sys::HtmlElement;
 
 use super::approvals::{ApprovalsPage, RequestPage};
 use super::deployment::DeploymentPage;
-use super::deployments::DeploymentsPage;
+use super::deployments::{DeploymentsPage, SeveralRun};
 use super::dialogs::{Dialogs, Open};
 use super::freezes::FreezesPage;
 use super::heard::Heard;
@@ -44,6 +44,7 @@ const LOOK_MS: u32 = 10_000;
 #[component]
 pub(crate) fn Frame() -> impl IntoView {
     let state = state();
+    Dialogs::provide();
     let trouble = RwSignal::new(None::<Failure>);
     let joining = RwSignal::new(sign_in::is_invitation());
     let turned_back = RwSignal::new(None::<Failure>);
@@ -130,6 +131,7 @@ async fn recognise(state: State, trouble: RwSignal<Option<Failure>>) {
 
 #[component]
 fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
+    SeveralRun::provide();
     let dialogs = Dialogs::here();
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
         if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {

@@ -19,6 +19,7 @@ mod freezes;
 mod heard;
 mod history;
 mod in_address;
+mod kept_draft;
 mod kept_focus;
 mod me;
 mod model_file;
@@ -60,7 +61,6 @@ use crate::state::State;
 #[component]
 pub(crate) fn App() -> impl IntoView {
     State::provide();
-    dialogs::Dialogs::provide();
     theme::ThemeChoice::provide();
     view! {
         <Router base=api::root()>

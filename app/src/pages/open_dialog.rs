@@ -5,26 +5,28 @@ use leptos::prelude::*;
 use super::approvals::CancelRequestDialog;
 use super::confirm::{CancelDialog, DeleteDialog, OperateDialog, QuarantineDialog, RemoveDialog, RollBackDialog};
 use super::deploy::DeployDialog;
-use super::dialogs::{Dialogs, Open, UpdateTo};
+use super::dialogs::{Dialogs, Open, Shown, UpdateTo};
 use super::models::{DeleteModelDialog, RegisterDialog};
 use super::palette::PaletteDialog;
 use super::settings::SettingsDialog;
 use super::shortcuts::ShortcutsDialog;
 use super::update::UpdateDialog;
 use super::use_cases::LinkDialog;
+use crate::components::{Modal, use_close};
 
 /// Draws the open dialog.
 #[component]
 pub(crate) fn OpenDialog() -> impl IntoView {
     let dialogs = Dialogs::here();
-    move || {
-        dialogs.now().map(|open| match open {
+    let draw = move |open: Open| {
+        dialogs.draft(&open).provide();
+        match open {
             Open::Update(id, chosen) => view! { <UpdateDialog id=id chosen=chosen edits=None/> }.into_any(),
             Open::EditRequest(id, request, chosen) => {
                 let chosen = chosen.map(UpdateTo::Configuration);
                 view! { <UpdateDialog id=id chosen=chosen edits=Some(request)/> }.into_any()
             }
-            Open::CancelRequest(id, title) => view! { <CancelRequestDialog id=id title=title/> }.into_any(),
+            Open::CancelRequest(id) => view! { <CancelRequestDialog id=id/> }.into_any(),
             Open::RollBack(id, to) => view! { <RollBackDialog id=id to=to/> }.into_any(),
             Open::Cancel(id, number) => view! { <CancelDialog id=id number=number/> }.into_any(),
             Open::Operate(id, operation) => view! { <OperateDialog id=id operation=operation/> }.into_any(),
@@ -38,6 +40,33 @@ pub(crate) fn OpenDialog() -> impl IntoView {
             Open::DeleteModel(model) => view! { <DeleteModelDialog model=model/> }.into_any(),
             Open::Palette => view! { <PaletteDialog/> }.into_any(),
             Open::Shortcuts => view! { <ShortcutsDialog/> }.into_any(),
-        })
+        }
+    };
+    move || match dialogs.now() {
+        Shown::Nothing => ().into_any(),
+        Shown::Dialog(open) => draw(open),
+        Shown::Missing(why) => view! { <MissingDialog why=why/> }.into_any(),
+    }
+}
+
+/// Says why the address leads to no dialog.
+#[component]
+fn MissingDialog(why: String) -> impl IntoView {
+    let dialogs = Dialogs::here();
+    view! {
+        <Modal title="This cannot be opened".to_owned() name="missing" on_close=move || dialogs.closed()>
+            <div class="content"><p>{why}</p></div>
+            <Leave/>
+        </Modal>
+    }
+}
+
+#[component]
+fn Leave() -> impl IntoView {
+    let close = use_close();
+    view! {
+        <footer>
+            <button type="submit" class="button primary" data-test="leave" on:click=move |_| close.run()>"Close"</button>
+        </footer>
     }
 }

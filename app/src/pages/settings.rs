@@ -1,13 +1,16 @@
 //! The settings that need no rollout: importance, failure mode, strategy, description, tags, properties and check rules.
 
+use domain::action::Action;
 use domain::deployment::Importance;
 use domain::id::DeploymentId;
 use domain::wire::{DeploymentView, PatchDeployment};
 use leptos::prelude::*;
 
+use super::actions::why_not_now;
 use super::checks_form::{ChecksDraft, ChecksFields};
 use super::dialogs::Dialogs;
 use super::failure_modes::failure_modes;
+use super::kept_draft::KeptDraft;
 use super::pairs::{lines_of, pairs};
 use super::query_answer::Refused;
 use super::strategy::{StrategyDraft, StrategyFields};
@@ -38,11 +41,23 @@ pub(crate) fn SettingsDialog(id: DeploymentId) -> impl IntoView {
 #[component]
 fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
     let submission = Submission::here();
+    let may_not = why_not_now(view.id.clone(), Action::ChangeSettings);
     let importance = RwSignal::new(view.importance.to_string());
     let on_failure = RwSignal::new(view.on_failure.to_string());
     let strategy = StrategyDraft::of(view.strategy);
     let description = RwSignal::new(view.description.clone());
     let (tags, properties) = (RwSignal::new(lines_of(&view.tags)), RwSignal::new(lines_of(&view.properties)));
+    if let Some(kept) = KeptDraft::here() {
+        let texts = [
+            ("importance", importance),
+            ("on_failure", on_failure),
+            ("description", description),
+            ("tags", tags),
+            ("properties", properties),
+        ];
+        texts.into_iter().for_each(|(field, text)| kept.keep(field, text));
+        strategy.keep(&kept);
+    }
     let tags_read = Memo::new(move |_| pairs(&tags.get()));
     let properties_read = Memo::new(move |_| pairs(&properties.get()));
     let checks = ChecksDraft::of(&view.checks);
@@ -66,6 +81,7 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
         })
     };
     let blocked = Signal::derive(move || match change() {
+        _ if may_not.with(Option::is_some) => may_not.get(),
         None => Some(strategy.problem().unwrap_or_else(|| "Correct the fields in red first.".to_owned())),
         Some(change) if change == PatchDeployment::default() => Some("Nothing has been changed yet.".to_owned()),
         Some(_) => submission.blocked(),

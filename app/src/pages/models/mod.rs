@@ -13,7 +13,7 @@ use std::sync::Arc;
 use domain::wire::ModelView;
 use leptos::prelude::*;
 
-use self::address::address;
+pub(crate) use self::address::address;
 use super::dialogs::{Dialogs, Open};
 use super::page_title::entitle;
 use super::query_answer::QueryAnswer;

@@ -1,11 +1,11 @@
 //! Registering a model: a file of any supported kind, a folder with a command, or a model that runs elsewhere.
 
+use domain::access::ServerAction;
 use domain::id::ModelName;
 use domain::model::{CustomPackage, PackageKind};
 use domain::wire::RegisterModel;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::hooks::use_location;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
@@ -13,6 +13,7 @@ use super::address::address;
 use super::declare::{Declaration, DeclarationFields, lines};
 use crate::api::{self, Failure};
 use crate::components::{Area, Choice, DialogFooter, DropZone, Field, Modal, use_close};
+use crate::pages::actions::why_not_here;
 use crate::pages::dialogs::Dialogs;
 use crate::pages::model_file::{DROP, WhyNot, name_of_file};
 use crate::pages::pairs::pairs;
@@ -109,11 +110,16 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
     let file = RwSignal::new_local(None::<File>);
     let text = |value: String| RwSignal::new(value);
     let known = name.is_some();
-    let (navigate, search) = (StoredValue::new_local(use_navigate()), use_location().search);
+    let (dialogs, search) = (Dialogs::here(), use_location().search);
     // A model's own page opens its newest version by itself, unless it compares two.
+    let compares = search
+        .try_with_untracked(|search| search.contains("candidate=") || search.contains("current="))
+        .unwrap_or_default();
     let show = move |name: &ModelName| {
-        if !known || search.try_with_untracked(|search| !search.is_empty()).unwrap_or_default() {
-            navigate.try_with_value(|navigate| navigate(&address(name), NavigateOptions::default()));
+        if !known || compares {
+            dialogs.go(&address(name));
+        } else {
+            close.run();
         }
     };
     let name = text(name.map(|name| name.to_string()).unwrap_or_default());
@@ -135,6 +141,9 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
         Some(meta)
     };
     let blocked = Memo::new(move |_| {
+        if let Some(why) = why_not_here(ServerAction::RegisterModel) {
+            return Some(why);
+        }
         if has_file.get() && file.with(Option::is_none) {
             return Some("Drop a file, or choose one.".to_owned());
         }
@@ -169,7 +178,6 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
             match registered {
                 Ok(version) => {
                     show(&version.model.name);
-                    close.run();
                 }
                 Err(refused) => {
                     failure.try_set(Some(state.noting(refused)));
