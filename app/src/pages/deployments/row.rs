@@ -90,7 +90,14 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
                         aria-label=format!("Choose {name}")
                         data-test="choose-row"
                         prop:checked=move || is_chosen.get()
-                        on:click=move |event| choosing.choose(&picked, event.shift_key())
+                        on:click=move |event| {
+                            let range = event.shift_key();
+                            // The last row of a range is chosen, whatever it was before.
+                            if range && is_chosen.get_untracked() {
+                                event.prevent_default();
+                            }
+                            choosing.choose(&picked, range);
+                        }
                     />
                 </label>
             </div>

@@ -22,7 +22,7 @@ async fn condition_of(rig: &Rig) -> Value {
 
 impl Rig {
     /// Lets a rollout of `iris` fail and go back, as the engine would.
-    fn go_back(&self, number: u32) {
+    pub(super) fn go_back(&self, number: u32) {
         let cause = Cause::ProgressDeadline;
         let moves = [
             (RolloutEvent::Begin, Phase::Rolling, None),
@@ -39,7 +39,7 @@ impl Rig {
         });
     }
 
-    async fn updates(&self, set: Value) {
+    pub(super) async fn updates(&self, set: Value) {
         self.post("/deployments/iris/rollouts", json!({"set": set, "accept_warnings": true})).await.is(202);
     }
 }
