@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::approvals::CancelRequestDialog;
 use super::confirm::{CancelDialog, DeleteDialog, OperateDialog, QuarantineDialog, RemoveDialog, RollBackDialog};
 use super::deploy::DeployDialog;
-use super::dialogs::{Dialogs, Open, Shown, UpdateTo};
+use super::dialogs::{AskedDialog, Dialogs, Open, UpdateTo};
 use super::models::{DeleteModelDialog, RegisterDialog};
 use super::palette::PaletteDialog;
 use super::settings::SettingsDialog;
@@ -43,9 +43,9 @@ pub(crate) fn OpenDialog() -> impl IntoView {
         }
     };
     move || match dialogs.now() {
-        Shown::Nothing => ().into_any(),
-        Shown::Dialog(open) => draw(open),
-        Shown::Missing(why) => view! { <MissingDialog why=why/> }.into_any(),
+        AskedDialog::Nothing => ().into_any(),
+        AskedDialog::Dialog(open) => draw(open),
+        AskedDialog::Missing(why) => view! { <MissingDialog why=why/> }.into_any(),
     }
 }
 

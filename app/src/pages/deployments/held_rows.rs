@@ -64,9 +64,13 @@ impl HeldRows {
         self.pointer.set(event.pointer_type() == "mouse");
     }
 
-    /// The pointer has left the table.
-    pub(super) fn left(self) {
+    /// The pointer has left the table. What had the focus may have gone meanwhile, of which the browser says nothing.
+    pub(super) fn left(self, event: &PointerEvent) {
+        let table = event.current_target().and_then(|table| table.dyn_into::<Element>().ok());
+        let active = document().active_element();
+        let inside = table.is_some_and(|table| active.is_some_and(|active| table.contains(Some(&active))));
         self.pointer.set(false);
+        self.focus.set(inside);
     }
 
     /// Something in the table has the focus.

@@ -140,7 +140,7 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
                         aria-rowcount=move || (rows.with(Vec::len) + 1).to_string()
                         data-hides=move || arrangement.hidden.with(hides)
                         on:pointerenter=move |event| held.entered(&event)
-                        on:pointerleave=move |_| held.left()
+                        on:pointerleave=move |event| held.left(&event)
                         on:focusin=move |_| held.focused()
                         on:focusout=move |event| held.blurred(&event)
                     >

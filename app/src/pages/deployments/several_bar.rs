@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::choosing::{Choosing, ChosenRows};
 use super::several::Several;
-use super::several_run::{Progress, RunLine, SeveralRun};
+use super::several_run::{RunLine, RunProgress, SeveralRun};
 use crate::api::href;
 use crate::components::{Glyph, Icon};
 use crate::pages::drawn::lost_connection;
@@ -90,12 +90,12 @@ pub(super) fn SeveralProgress() -> impl IntoView {
     let lines = Memo::new(move |_| run.lines());
     let told = move || {
         let what = run.what()?;
-        let of = |wanted: fn(&Progress) -> bool| {
+        let of = |wanted: fn(&RunProgress) -> bool| {
             lines.with(|lines| lines.iter().filter(|line| wanted(&line.progress)).count())
         };
-        let (all, done) = (lines.with(Vec::len), of(|progress| *progress == Progress::Done));
+        let (all, done) = (lines.with(Vec::len), of(|progress| *progress == RunProgress::Done));
         let (refused, left) =
-            (of(|progress| matches!(progress, Progress::Refused(_))), of(|progress| *progress == Progress::Left));
+            (of(|progress| matches!(progress, RunProgress::Refused(_))), of(|progress| *progress == RunProgress::Left));
         let mut text = format!("{}: {done} of {all} done", what.going_on());
         if refused > 0 {
             text += &format!(", {refused} refused");
@@ -107,7 +107,8 @@ pub(super) fn SeveralProgress() -> impl IntoView {
     };
     let over = Memo::new(move |_| {
         lines.with(|lines| {
-            let ended = lines.iter().filter(|line| !matches!(line.progress, Progress::Waits | Progress::Sent)).count();
+            let ended =
+                lines.iter().filter(|line| !matches!(line.progress, RunProgress::Waits | RunProgress::Sent)).count();
             (ended, lines.len())
         })
     });
@@ -140,11 +141,11 @@ pub(super) fn SeveralProgress() -> impl IntoView {
 #[component]
 fn Line(line: RunLine) -> impl IntoView {
     let (icon, tone, text) = match line.progress {
-        Progress::Waits => (Icon::Clock, "off", "waits".to_owned()),
-        Progress::Sent => (Icon::Swap, "moving", "on its way…".to_owned()),
-        Progress::Done => (Icon::Check, "good", "done".to_owned()),
-        Progress::Left => (Icon::Minus, "off", "left as it was".to_owned()),
-        Progress::Refused(why) => (Icon::Warning, "warning", why),
+        RunProgress::Waits => (Icon::Clock, "off", "waits".to_owned()),
+        RunProgress::Sent => (Icon::Swap, "moving", "on its way…".to_owned()),
+        RunProgress::Done => (Icon::Check, "good", "done".to_owned()),
+        RunProgress::Left => (Icon::Minus, "off", "left as it was".to_owned()),
+        RunProgress::Refused(why) => (Icon::Warning, "warning", why),
     };
     let name = line.name.to_string();
     view! {

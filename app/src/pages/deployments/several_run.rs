@@ -16,7 +16,7 @@ use crate::state::{State, state};
 
 /// How far it is with one deployment.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Progress {
+pub(super) enum RunProgress {
     /// It has not begun.
     Waits,
     /// It is on its way.
@@ -35,7 +35,7 @@ pub(super) struct RunLine {
     /// Its name.
     pub(super) name: DeploymentName,
     /// How far it is.
-    pub(super) progress: Progress,
+    pub(super) progress: RunProgress,
 }
 
 /// What goes on, or went on last.
@@ -75,7 +75,8 @@ impl SeveralRun {
 
     /// True until the last one has its answer.
     pub(super) fn goes_on(self) -> bool {
-        self.lines.with(|lines| lines.iter().any(|line| matches!(line.progress, Progress::Waits | Progress::Sent)))
+        self.lines
+            .with(|lines| lines.iter().any(|line| matches!(line.progress, RunProgress::Waits | RunProgress::Sent)))
     }
 
     /// Begins no further one.
@@ -97,7 +98,7 @@ impl SeveralRun {
         note: Option<String>,
         use_cases: BTreeSet<UseCaseId>,
     ) {
-        let line = |view: &Arc<DeploymentView>| RunLine { name: view.name.clone(), progress: Progress::Waits };
+        let line = |view: &Arc<DeploymentView>| RunLine { name: view.name.clone(), progress: RunProgress::Waits };
         self.lines.set(views.iter().map(line).collect());
         self.halted.set(false);
         self.what.set(Some(what));
@@ -106,16 +107,16 @@ impl SeveralRun {
                 // Whoever signs out takes all of it away.
                 match self.halted.try_get_untracked() {
                     None => return,
-                    Some(true) => self.mark(at, Progress::Left),
+                    Some(true) => self.mark(at, RunProgress::Left),
                     Some(false) => {
-                        self.mark(at, Progress::Sent);
+                        self.mark(at, RunProgress::Sent);
                         let done = carry_out(what, view, note.clone(), &use_cases).await;
                         self.state.touch(view.id.clone());
                         self.mark(
                             at,
                             match done {
-                                Ok(()) => Progress::Done,
-                                Err(refused) => Progress::Refused(self.state.noting(refused).detail()),
+                                Ok(()) => RunProgress::Done,
+                                Err(refused) => RunProgress::Refused(self.state.noting(refused).detail()),
                             },
                         );
                     }
@@ -127,7 +128,7 @@ impl SeveralRun {
         });
     }
 
-    fn mark(self, at: usize, progress: Progress) {
+    fn mark(self, at: usize, progress: RunProgress) {
         self.lines.try_update(|lines| {
             if let Some(line) = lines.get_mut(at) {
                 line.progress = progress;

@@ -20,7 +20,7 @@ const CLOSING_FRAMES: u32 = 30;
 
 /// The dialog that the address asks for.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Shown {
+pub(crate) enum AskedDialog {
     /// None, or one of the page's own; or what it is about has not been read yet.
     Nothing,
     /// This one.
@@ -33,7 +33,7 @@ pub(crate) enum Shown {
 #[derive(Clone, Copy)]
 pub(crate) struct Dialogs {
     place: DialogPlace,
-    shown: Memo<Shown>,
+    shown: Memo<AskedDialog>,
     state: State,
 }
 
@@ -46,10 +46,10 @@ impl Dialogs {
             KEYS.into_iter().filter_map(given).collect::<Parameters>()
         });
         // What is open stays as it is, also while what it is about goes: until the address says something else.
-        let kept = Memo::new(move |before: Option<&(Parameters, Shown)>| {
+        let kept = Memo::new(move |before: Option<&(Parameters, AskedDialog)>| {
             let asked = asked.get();
             match before {
-                Some(before @ (for_it, Shown::Dialog(_))) if *for_it == asked => before.clone(),
+                Some(before @ (for_it, AskedDialog::Dialog(_))) if *for_it == asked => before.clone(),
                 _ => {
                     let shown = shown(&asked, state);
                     (asked, shown)
@@ -92,7 +92,7 @@ impl Dialogs {
     }
 
     /// The one that is open.
-    pub(crate) fn now(self) -> Shown {
+    pub(crate) fn now(self) -> AskedDialog {
         self.shown.get()
     }
 
@@ -109,7 +109,7 @@ impl Dialogs {
     }
 
     fn forget(self) {
-        if let Some(Shown::Dialog(open)) = self.shown.try_get_untracked() {
+        if let Some(AskedDialog::Dialog(open)) = self.shown.try_get_untracked() {
             self.draft(&open).forget();
         }
     }
@@ -123,16 +123,16 @@ impl Dialogs {
     }
 }
 
-fn shown(asked: &Parameters, state: State) -> Shown {
+fn shown(asked: &Parameters, state: State) -> AskedDialog {
     let given = |key: &str| asked.iter().find(|(known, _)| *known == key).map(|(_, value)| value.clone());
     match Open::read(given, |name| state.id_of(name)) {
-        Ok(None) => Shown::Nothing,
-        Ok(Some(open)) => Shown::Dialog(open),
-        Err(NoDialog::Unknown(name)) if state.listing() == Listing::Ready => Shown::Missing(format!(
+        Ok(None) => AskedDialog::Nothing,
+        Ok(Some(open)) => AskedDialog::Dialog(open),
+        Err(NoDialog::Unknown(name)) if state.listing() == Listing::Ready => AskedDialog::Missing(format!(
             "There is no deployment {name} that you see. It may have been deleted, or be shared with other people only."
         )),
-        Err(NoDialog::Unknown(_)) => Shown::Nothing,
-        Err(NoDialog::Unreadable) => Shown::Missing(
+        Err(NoDialog::Unknown(_)) => AskedDialog::Nothing,
+        Err(NoDialog::Unreadable) => AskedDialog::Missing(
             "This link to a dialog is not complete, or is of another version. Open the dialog from its page."
                 .to_owned(),
         ),
