@@ -19,7 +19,8 @@ impl RolloutNews {
     /// Those of an entry of the history; none where it is about something else, or somebody else's begin.
     pub(super) fn of(entry: &HistoryEntry, own: bool) -> Option<Self> {
         let begins = entry.kind.is(EventKind::RolloutStarted);
-        if !(begins && own) && !entry.kind.is(EventKind::RolloutMoved) {
+        let told = if begins { own } else { entry.kind.is(EventKind::RolloutMoved) };
+        if !told {
             return None;
         }
         let number = entry.event["number"].as_u64().and_then(|number| u32::try_from(number).ok())?;
