@@ -165,16 +165,16 @@ impl ServerAction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
     /// They may not even see that the deployment is there.
-    #[error("There is no such thing.")]
+    #[error("This does not exist, or you do not see it.")]
     Unseen,
     /// Their role on the deployment is too low.
-    #[error("This needs the role {0} on the deployment. An owner of it can give you that role.")]
+    #[error("This needs the role {0} on the deployment. An owner of the deployment can give you that role.")]
     Role(Role),
     /// Their role on the server is too low.
     #[error("This needs the role {0} on the server. An administrator can give you that role.")]
     ServerRole(ServerRole),
     /// The API token has not the scope.
-    #[error("The API token has not the scope {0}. Make a token that has it, or sign in.")]
+    #[error("The API token does not have the scope {0}. Create a token that has it, or sign in.")]
     Scope(Scope),
     /// The API token is for some deployments alone.
     #[error("The API token is for some deployments alone, and this concerns the whole server.")]

@@ -29,6 +29,8 @@ words! {
         ViewLogs = "view_logs",
         /// Get a ready script that calls it (DR-16).
         GetClient = "get_client",
+        /// Ask it for a prediction by hand, on its page or in its application (DR-15).
+        Predict = "predict",
         /// Play a rollout to the end without anything happening (CO-1).
         Rehearse = "rehearse",
         /// Try a candidate in a scratch replica (DR-2).
@@ -51,10 +53,14 @@ words! {
         RemoveRevision = "remove_revision",
         /// Change what no rollout is needed for.
         ChangeSettings = "change_settings",
+        /// Make its application, change and delete it (DR-15).
+        ManageApplication = "manage_application",
         /// Read its keys, and make them anew (AZ-3).
         ManageKeys = "manage_keys",
         /// Make tokens, and revoke them (AZ-3).
         ManageTokens = "manage_tokens",
+        /// Remove what is kept of its requests over a time (DR-11).
+        ClearStatistics = "clear_statistics",
         /// Replace every replica by one like it.
         Relaunch = "relaunch",
         /// Take its replicas away (DR-12).
@@ -75,7 +81,7 @@ impl Action {
     pub fn needs(self) -> Needs {
         let needs = |role, server, scope| Needs { role: Some(role), server, scope: Some(scope) };
         match self {
-            Self::GetClient => needs(Role::Consumer, ServerRole::Viewer, Scope::Predict),
+            Self::GetClient | Self::Predict => needs(Role::Consumer, ServerRole::Viewer, Scope::Predict),
             Self::Open | Self::ViewLogs | Self::Rehearse => needs(Role::User, ServerRole::Viewer, Scope::Read),
             Self::Check => needs(Role::User, ServerRole::Editor, Scope::Deploy),
             Self::LinkUseCases => use_case::LINKING,
@@ -89,8 +95,10 @@ impl Action {
             | Self::Quarantine
             | Self::RemoveRevision
             | Self::ChangeSettings
+            | Self::ManageApplication
             | Self::ManageKeys
             | Self::ManageTokens
+            | Self::ClearStatistics
             | Self::Relaunch
             | Self::Deactivate
             | Self::Activate
@@ -192,13 +200,23 @@ impl<'a> Standing<'a> {
     pub fn allows(&self, action: Action, rights: &RightsOn<'_>) -> Result<(), Why> {
         rights.allow(action.needs()).map_err(Why::Denied)?;
         match action {
-            Action::Open | Action::ViewLogs | Action::GetClient | Action::Rehearse | Action::Share => Ok(()),
-            Action::CreateConfiguration | Action::ChangeSettings | Action::Quarantine | Action::RemoveRevision => {
-                Ok(())
-            }
+            Action::Open
+            | Action::ViewLogs
+            | Action::GetClient
+            | Action::Predict
+            | Action::Rehearse
+            | Action::Share
+            | Action::CreateConfiguration
+            | Action::ChangeSettings
+            | Action::ManageApplication
+            | Action::Quarantine
+            | Action::RemoveRevision => Ok(()),
             // What is on its way out gets no new secrets and no replica, and belongs to nothing new.
-            Action::Check | Action::ManageKeys | Action::ManageTokens | Action::LinkUseCases => match &self.in_progress
-            {
+            Action::Check
+            | Action::ManageKeys
+            | Action::ManageTokens
+            | Action::ClearStatistics
+            | Action::LinkUseCases => match &self.in_progress {
                 Some(running) if running.operation == OperationKind::Delete => Err(Why::InProgress(running.clone())),
                 _ => Ok(()),
             },

@@ -25,10 +25,10 @@ pub enum MayNotAcknowledge {
     #[error(transparent)]
     Denied(#[from] Denied),
     /// It is not open any more.
-    #[error("Somebody has acknowledged it already.")]
+    #[error("Somebody has acknowledged this override already.")]
     Acknowledged,
     /// They did it.
-    #[error("You did this yourself, so somebody else acknowledges it.")]
+    #[error("You overrode this yourself, so somebody else acknowledges it.")]
     OwnUse,
 }
 

@@ -62,6 +62,9 @@ words! {
         PackageTooLarge = "package_too_large",
         PreconditionFailed = "precondition_failed",
         IdempotencyKeyReused = "idempotency_key_reused",
+        RunsElsewhere = "runs_elsewhere",
+        NoAnswer = "no_answer",
+        TooManyPredictions = "too_many_predictions",
         TooManyStreams = "too_many_streams",
         TooManyUploads = "too_many_uploads",
         TooManyConnections = "too_many_connections",
@@ -107,6 +110,7 @@ impl ErrorCode {
             | Self::LastAdmin
             | Self::GroupInUse
             | Self::MailNotSetUp
+            | Self::RunsElsewhere
             | Self::UseCaseInUse => 409,
             Self::InvitationUsed => 410,
             Self::TooManyAttempts => 429,
@@ -136,7 +140,12 @@ impl ErrorCode {
             Self::Internal => 500,
             Self::IdentityProviderUnavailable => 502,
             Self::RequestTimeout => 408,
-            Self::TooManyStreams | Self::TooManyUploads | Self::TooManyConnections | Self::StorageUnavailable => 503,
+            Self::TooManyStreams
+            | Self::TooManyPredictions
+            | Self::TooManyUploads
+            | Self::TooManyConnections
+            | Self::StorageUnavailable => 503,
+            Self::NoAnswer => 504,
             Self::StorageFull => 507,
         }
     }
@@ -144,32 +153,32 @@ impl ErrorCode {
     /// A few words for people.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Unauthenticated => "A token is needed",
-            Self::ReauthenticationNeeded => "A younger sign-in is needed",
+            Self::Unauthenticated => "You are not signed in",
+            Self::ReauthenticationNeeded => "Sign in again for this",
             Self::TooManyAttempts => "Too many attempts to sign in",
-            Self::NotLetIn => "You are not let in here",
-            Self::IdentityTaken => "This account is somebody's already",
+            Self::NotLetIn => "You may not sign in here",
+            Self::IdentityTaken => "This account belongs to somebody already",
             Self::RoleForbids => "Your role does not allow this",
             Self::TokenScope => "The API token does not allow this",
             Self::OwnRequest => "Nobody approves their own request",
             Self::NotAReviewer => "No policy names you as a reviewer",
-            Self::RoleAboveOwn => "Nobody gives more than they have",
+            Self::RoleAboveOwn => "Nobody gives a higher role than their own",
             Self::ForeignHost => "This host name is not served here",
             Self::ForeignOrigin => "Requests from other sites are refused",
-            Self::NotFound => "There is no such thing",
+            Self::NotFound => "This does not exist",
             Self::MethodNotAllowed => "This cannot be done here",
             Self::MalformedRequest => "The request cannot be read",
-            Self::UnknownField => "There is a field that nobody knows",
+            Self::UnknownField => "The request has an unknown field",
             Self::InvalidField => "A field has a value that cannot be used",
             Self::BodyTooLarge => "The request is too large",
             Self::UnsupportedMediaType => "The body is of the wrong type",
             Self::NameTaken => "The name is taken",
             Self::ConfigurationInUse => "This configuration is in use",
-            Self::NothingToChange => "Nothing to change was sent",
-            Self::StatusForbidsUpdate => "The status forbids an update",
+            Self::NothingToChange => "The request changes nothing",
+            Self::StatusForbidsUpdate => "The deployment's status does not allow this",
             Self::OperationInProgress => "Another operation is in progress",
             Self::NoRollout => "No rollout is in progress",
-            Self::RolloutForbids => "The rollout is in a phase that forbids this",
+            Self::RolloutForbids => "The rollout's phase does not allow this",
             Self::NoEarlierRevision => "There is no earlier revision to go back to",
             Self::UndoesRollback => "This would undo the last rollback",
             Self::ApprovalRequired => "This needs an approval",
@@ -177,10 +186,10 @@ impl ErrorCode {
             Self::PlanChanged => "The plan is not the one that was shown",
             Self::Stale => "The deployment has changed since this was asked for",
             Self::RequestClosed => "The change request is closed",
-            Self::AlreadyReviewed => "You have said this already",
-            Self::ReviewersMissing => "Nobody could approve this",
-            Self::UnknownOverride => "There is nothing like that to override",
-            Self::AmbiguousTime => "This local time does not stand for one moment",
+            Self::AlreadyReviewed => "You have reviewed this version already",
+            Self::ReviewersMissing => "Too few people could approve this",
+            Self::UnknownOverride => "No such policy or freeze holds this change",
+            Self::AmbiguousTime => "This local time comes twice or never",
             Self::TimeInPast => "The time has passed",
             Self::UnknownZone => "There is no such time zone",
             Self::WebhookTargetRefused => "Nothing is sent to this address",
@@ -202,14 +211,17 @@ impl ErrorCode {
             Self::PackageTooLarge => "The model file is too large",
             Self::PreconditionFailed => "It was changed in the meantime",
             Self::IdempotencyKeyReused => "The idempotency key was used for something else",
+            Self::RunsElsewhere => "The model runs elsewhere",
+            Self::NoAnswer => "There is no answer",
+            Self::TooManyPredictions => "Too many predictions are asked for",
             Self::TooManyStreams => "Too many clients are listening",
             Self::TooManyUploads => "Too many files are being received",
             Self::TooManyConnections => "Too many connections are open",
             Self::RequestTimeout => "The request did not arrive in time",
             Self::IdentityProviderUnavailable => "The identity provider does not answer",
             Self::StorageFull => "The disk is full",
-            Self::StorageUnavailable => "Nothing can be written just now",
-            Self::Internal => "Something went wrong here",
+            Self::StorageUnavailable => "The server cannot save changes just now",
+            Self::Internal => "The server failed",
         }
     }
 }

@@ -165,8 +165,16 @@ text_id!(
     TokenId, "token id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
 );
 text_id!(
+    /// Names what is kept of a request; opaque. Of two of a deployment, the later one is greater.
+    RecordId, "record id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
+);
+text_id!(
     /// Names the session of somebody who has signed in; opaque, and not what the browser sends.
     SessionId, "session id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
+);
+text_id!(
+    /// The name that a page gives its stream of events, to say by it what the stream is to tell of; opaque.
+    StreamName, "stream name", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
 );
 text_id!(
     /// Names an invitation; opaque, and not the secret in its link.

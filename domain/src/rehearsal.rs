@@ -3,6 +3,8 @@
 mod question;
 mod warnings;
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -137,6 +139,68 @@ impl Rehearsal {
     }
 }
 
+/// A step that the planner would take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepToCome {
+    /// When.
+    pub at: Timestamp,
+    /// Its kind.
+    pub kind: StepKind,
+    /// The replica that it is about.
+    pub replica: ReplicaId,
+}
+
+/// The rest of a rollout, played from a scene as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlayedOn {
+    /// The steps, in order.
+    pub steps: Vec<StepToCome>,
+    /// The replicas that are ready in the end, and since when.
+    pub ready: BTreeMap<ReplicaId, Timestamp>,
+    /// When nothing is left to do; none where that does not come.
+    pub ends_at: Option<Timestamp>,
+}
+
+/// As many steps of a rollout in progress are played at most.
+const MOST_PLAYED_ON: usize = 4_000;
+/// Replicas that are made up are numbered from here, beyond any that a test has.
+const MADE_UP: u32 = 1_000_000;
+
+/// Plays a rollout on from `scene`, as if every replica that starts became ready after `startup_ms`, and every one that
+/// drains had finished after `drain_ms`.
+pub fn play_on(scene: Scene, now: Timestamp, startup_ms: u32, drain_ms: u32) -> PlayedOn {
+    let mut stage = Stage::going_on(scene, now, startup_ms, drain_ms);
+    let mut played = PlayedOn::default();
+    for _ in 0..MOST_PLAYED_ON {
+        match plan::next(&stage.scene, stage.now) {
+            Decision::Do { step, .. } => {
+                if let Some(replica) = stage.about(&step) {
+                    played.steps.push(StepToCome { at: stage.now, kind: step.kind(), replica });
+                }
+                stage.apply(step);
+            }
+            Decision::Wait { until, .. } => {
+                if !stage.advance(until) {
+                    break;
+                }
+            }
+            Decision::Settled => {
+                played.ends_at = Some(stage.now);
+                break;
+            }
+        }
+    }
+    played.ready = stage.scene.replicas.iter().filter_map(ready_since).collect();
+    played
+}
+
+fn ready_since(replica: &Replica) -> Option<(ReplicaId, Timestamp)> {
+    match replica.observed {
+        Observed::Ready { since } => Some((replica.id.clone(), since)),
+        _ => None,
+    }
+}
+
 /// A made-up target on which the planner's steps are played.
 struct Stage {
     scene: Scene,
@@ -176,8 +240,39 @@ impl Stage {
         Self { scene, now, startup: millis(question.startup_ms), drain: millis(drain), started }
     }
 
+    /// That of a rollout in progress. Nobody can say what becomes of those that are not seen, so they are taken to start;
+    /// those that were told to end have done so.
+    fn going_on(mut scene: Scene, now: Timestamp, startup_ms: u32, drain_ms: u32) -> Self {
+        scene.replicas.retain(|replica| !matches!(replica.intent, Intent::Stop { .. }));
+        for replica in &mut scene.replicas {
+            if replica.observed == Observed::Unknown {
+                replica.observed = Observed::Starting { since: now };
+            }
+        }
+        let millis = |ms: u32| SignedDuration::from_millis(ms.into());
+        let drain = drain_ms.min(scene.drain_limit_ms);
+        Self { scene, now, startup: millis(startup_ms), drain: millis(drain), started: MADE_UP }
+    }
+
+    /// The replica that a step is about.
+    fn about(&self, step: &Step) -> Option<ReplicaId> {
+        match step {
+            Step::Start { .. } => Self::id(self.started),
+            Step::Restart { replica }
+            | Step::Relabel { replica, .. }
+            | Step::Reconfigure { replica, .. }
+            | Step::Drain { replica }
+            | Step::Stop { replica }
+            | Step::Forget { replica } => Some(replica.clone()),
+        }
+    }
+
+    fn id(n: u32) -> Option<ReplicaId> {
+        format!("r{n}").parse().ok()
+    }
+
     fn replica(n: u32, revision: RevisionNumber, observed: Observed) -> Option<Replica> {
-        let id: ReplicaId = format!("r{n}").parse().ok()?;
+        let id = Self::id(n)?;
         Some(Replica { in_flight: InFlight::Counted(1), ..Replica::new(id, revision, observed) })
     }
 
@@ -219,7 +314,11 @@ impl Stage {
                 }
             }
             Step::Stop { replica } | Step::Forget { replica } => self.scene.replicas.retain(|r| r.id != replica),
-            Step::Restart { .. } => {}
+            Step::Restart { replica } => {
+                if let Some(replica) = self.find(&replica) {
+                    (replica.observed, replica.delivery) = (Observed::Starting { since: now }, None);
+                }
+            }
         }
     }
 

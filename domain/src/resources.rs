@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::configuration::Resources;
 use crate::python::Pythons;
 use crate::strategy::{Adjustment, Limits, MAX_REPLICAS};
+use crate::words::counted;
 
 /// The capacity of a machine for replicas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,7 +124,7 @@ fn decimal(thousandths: u64) -> String {
 }
 
 fn plural(replicas: u32) -> String {
-    if replicas == 1 { "1 replica".to_owned() } else { format!("{replicas} replicas") }
+    counted(replicas.into(), "replica", "replicas")
 }
 
 /// The number of further replicas like `each` that fit beside the claims `used`.

@@ -18,7 +18,9 @@ pub type WantedRoles = BTreeMap<PrincipalId, Option<Role>>;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MayNotShare {
     /// The role, or the one that is there, is above that of whoever gives it.
-    #[error("Nobody gives more than they have, or changes the role of somebody who has more: you have the role {own}.")]
+    #[error(
+        "Nobody gives a higher role than their own, or changes the role of somebody who has a higher one: your role is {own}."
+    )]
     AboveOwn {
         /// Whose role it is.
         principal: PrincipalId,

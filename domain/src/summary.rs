@@ -6,6 +6,7 @@ use crate::event::Event;
 use crate::moment;
 use crate::principal::PrincipalKind;
 use crate::rollout::{Phase, RolloutEvent, RolloutKind};
+use crate::words::counted;
 
 impl Event {
     /// The event, in a sentence.
@@ -33,7 +34,7 @@ impl Event {
                 }
                 format!("Changed {}", parts.join(", "))
             }
-            Self::ConfigurationCreated { configuration, .. } => format!("Made configuration {}", configuration.name),
+            Self::ConfigurationCreated { configuration, .. } => format!("Created configuration {}", configuration.name),
             Self::RolloutStarted { number, to_revision, supersedes, change, .. } => {
                 let mut text = match (change.kind, change.rolled_back_to) {
                     (RolloutKind::Update, Some(earlier)) => {
@@ -60,17 +61,18 @@ impl Event {
             }
             Self::RolloutUnattended { number, since } => {
                 format!(
-                    "Rollout {number} was not attended to since {}; its deadlines come later by that",
+                    "Nobody watched over rollout {number} since {}: its deadlines move back by that time",
                     moment::in_words(*since)
                 )
             }
             Self::RolloutProgressed { number, available, .. } => {
-                format!("Rollout {number}: {available} replicas available")
+                format!("Rollout {number}: {} available", counted((*available).into(), "replica", "replicas"))
             }
             Self::ReceiptClosed { number, receipt } => {
                 format!(
-                    "Rollout {number}: {} requests answered, {} failed",
-                    receipt.total.answered, receipt.total.failed
+                    "Rollout {number}: {} answered, {} failed",
+                    counted(receipt.total.answered, "request", "requests"),
+                    receipt.total.failed
                 )
             }
             Self::StepTaken { step, replica, reason, .. } => match replica {
@@ -82,7 +84,7 @@ impl Event {
                 let text = format!("Replica {} of revision {} is {state}", replica.id, replica.revision);
                 match replica.unrecorded {
                     0 => text,
-                    more => format!("{text}; it changed {more} times more since its last entry"),
+                    more => format!("{text}; it changed {more} times since its last entry"),
                 }
             }
             Self::ReplicaForgotten { id } => format!("Replica {id} is gone"),
@@ -111,29 +113,36 @@ impl Event {
                 Some(note) => format!("Asked to delete the deployment: {note}"),
                 None => "Asked to delete the deployment".to_owned(),
             },
-            Self::KeyRegenerated { key } => format!("Made the {key} key anew"),
+            Self::KeyRegenerated { key } => format!("Created a new {key} key"),
             Self::TokensRevoked {} => "Revoked all tokens".to_owned(),
+            Self::StatisticsCleared { model, from, to, reason, .. } => {
+                let of = model.as_ref().map_or_else(|| "all models".to_owned(), ToString::to_string);
+                let from = from.map(|from| format!("from {} ", moment::in_words(from))).unwrap_or_default();
+                format!("Cleared the statistics of {of} {from}up to {}: {reason}", moment::in_words(*to))
+            }
             Self::MemberAdded { member, .. } => format!("Added {} as {}", member.id.kind(), member.role),
             Self::MemberChanged { member } if member.disabled => format!("Disabled a {}", member.id.kind()),
             Self::MemberChanged { member } => format!("Changed a {}, who is {} now", member.id.kind(), member.role),
             Self::PersonErased { .. } => "Erased the name and address of a person".to_owned(),
             Self::GroupChanged { group } => {
-                let members = group.members.len();
-                format!("Changed group {}, which has {members} member{} now", group.name, plural(members))
+                let members = counted(group.members.len() as u64, "member", "members");
+                format!("Changed group {}, which has {members} now", group.name)
             }
             Self::GroupDeleted { .. } => "Deleted a group".to_owned(),
             Self::PersonInvited { role, .. } => format!("Invited a person as {role}"),
             Self::InvitationWithdrawn { .. } => "Took an invitation back".to_owned(),
             Self::SignedIn { with, .. } => format!("Signed in with {}", with.title()),
-            Self::SessionsEnded { count, .. } => format!("Ended {count} session{}", plural(*count as usize)),
+            Self::SessionsEnded { count, .. } => format!("Ended {}", counted((*count).into(), "session", "sessions")),
             Self::PasswordChanged {} => "Changed their password".to_owned(),
             Self::IdentityLinked {} => "Linked their account at the identity provider".to_owned(),
             Self::IdentityUnlinked { person: None } => "Unlinked their account at the identity provider".to_owned(),
             Self::IdentityUnlinked { .. } => "Unlinked somebody's account at the identity provider".to_owned(),
-            Self::AdminLinkMade { .. } => "Made a sign-in link for an administrator, on the machine".to_owned(),
+            Self::AdminLinkMade { .. } => {
+                "Created a sign-in link for an administrator, on the server's machine".to_owned()
+            }
             Self::TokenIssued { scopes, expires_at, .. } => {
                 let scopes: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
-                format!("Made an API token ({}), which ends at {}", scopes.join(", "), moment::in_words(*expires_at))
+                format!("Created an API token ({}), which ends at {}", scopes.join(", "), moment::in_words(*expires_at))
             }
             Self::TokenRevoked { .. } => "Revoked an API token".to_owned(),
             Self::AccessChanged { principal, role } => {
@@ -185,7 +194,10 @@ impl Event {
             Self::UseCaseDeleted { .. } => "Deleted a use case".to_owned(),
             Self::UseCaseLinked { .. } => "Linked the deployment to a use case".to_owned(),
             Self::UseCaseUnlinked { .. } => "Took the deployment out of a use case".to_owned(),
-            Self::GlassBroken { action, reason, .. } => format!("Broke the glass for {action}: {reason}"),
+            Self::ApplicationCreated { application } => format!("Created application {}", application.terms.title),
+            Self::ApplicationChanged { application } => format!("Changed application {}", application.terms.title),
+            Self::ApplicationDeleted {} => "Deleted the application of the deployment".to_owned(),
+            Self::GlassBroken { action, reason, .. } => format!("Overrode policies or freezes for {action}: {reason}"),
             Self::GlassAcknowledged { .. } => "Acknowledged a use of break-glass".to_owned(),
             Self::EntriesLost { last, .. } => {
                 format!("Goes on without the entries before this one up to {last}, which are lost")
@@ -193,10 +205,6 @@ impl Event {
             Self::DeploymentDeleted { name } => format!("Deleted deployment {name}"),
         }
     }
-}
-
-fn plural(number: usize) -> &'static str {
-    if number == 1 { "" } else { "s" }
 }
 
 fn moved(event: RolloutEvent, phase: Phase) -> &'static str {

@@ -62,6 +62,11 @@ impl<'de, K: FromStr> Deserialize<'de> for OpenWord<K> {
     }
 }
 
+/// A number with its noun: *1 replica*, *2 replicas*.
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
 /// An enum whose variants are words: on the wire, in the journal, on the command line and in sentences.
 macro_rules! words {
     ($(#[$about:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $word:tt),+ $(,)? }) => {
@@ -105,7 +110,7 @@ macro_rules! words {
 
 #[cfg(test)]
 mod tests {
-    use super::OpenWord;
+    use super::{OpenWord, counted};
     use crate::runtime::Runtime;
 
     #[test]
@@ -119,6 +124,12 @@ mod tests {
             assert_eq!(format!("\"{read}\""), text);
         }
         assert!(serde_json::from_str::<OpenWord<Runtime>>("{\"mlflow\": null}").is_err());
+    }
+
+    #[test]
+    fn a_number_has_its_noun() {
+        let replicas = |number| counted(number, "replica", "replicas");
+        assert_eq!([0, 1, 2].map(replicas), ["0 replicas", "1 replica", "2 replicas"]);
     }
 
     #[test]

@@ -34,14 +34,14 @@ async fn one_asks_and_another_approves_by_clicking() -> anyhow::Result<()> {
         bob.see("[data-test=report-panel]").await?;
         let shown = bob.attribute("[data-test=plan-hash]", "title").await?;
         bob.click("[data-test=approve]").await?;
-        bob.read("[data-test=ended]", "It was approved and started").await?;
+        bob.read("[data-test=ended]", "The change was approved and started").await?;
         bob.see_no_more("[data-test=waits-for-me]").await?;
 
         // She is somewhere else, and hears of it there.
         watch(ada).await?;
         ada.read("[data-test=heard]", "Bob approved it, and it was started").await?;
         ada.click("[data-test=heard] [data-test=heard-rollout]").await?;
-        ada.read("[data-test=rollout]", "revision 1 → 2").await?;
+        ada.read("[data-test=rollout]", "iris v1 → v2").await?;
         ada.see("[data-test=rollout] [data-phase=completed]").await?;
         seen(ada, &["rolling", "completed"]).await?;
         ada.read("[data-test=revision][data-number='2']", "in use").await?;

@@ -125,7 +125,7 @@ async fn freezes(ada: &Browser, eye: &mut Eye<'_>) -> anyhow::Result<()> {
     ada.choose(&format!("{FREEZE} [data-test=freeze-scope]"), "use_cases").await?;
     ada.click(&format!("{FREEZE} .ticks input")).await?;
     ada.choose(&format!("{FREEZE} [data-test=freeze-times]"), "switch").await?;
-    ada.read("[data-test=freeze-holds]", "It would hold iris.").await?;
+    ada.read("[data-test=freeze-holds]", "The freeze would hold iris.").await?;
     eye.look("freeze-of-a-use-case").await?;
     ada.click(&format!("{FREEZE} [data-test=confirm]")).await?;
     ada.see_no_more(FREEZE).await?;

@@ -304,9 +304,24 @@ impl Browser {
 
     /// The lines that the page wrote to the console since this was last asked.
     pub(crate) async fn console(&self) -> anyhow::Result<Vec<String>> {
+        Ok(self.console_lines().await?.into_iter().map(|(_, line)| line).collect())
+    }
+
+    /// Those of them that are errors. That the server refuses something is none, that it fails is one.
+    pub(crate) async fn console_errors(&self) -> anyhow::Result<Vec<String>> {
+        let lines = self.console_lines().await?.into_iter();
+        let errors = lines.filter(|(level, line)| {
+            level == "SEVERE" && (!line.contains("Failed to load resource") || line.contains("status of 5"))
+        });
+        Ok(errors.map(|(_, line)| line).collect())
+    }
+
+    /// The lines of the console, each with its level.
+    async fn console_lines(&self) -> anyhow::Result<Vec<(String, String)>> {
         let answer = self.driver_command("se/log", &json!({"type": "browser"})).await?;
         let lines = answer["value"].as_array().context("the console is no list")?;
-        Ok(lines.iter().map(|line| line["message"].as_str().unwrap_or_default().to_owned()).collect())
+        let text = |line: &Value, name: &str| line[name].as_str().unwrap_or_default().to_owned();
+        Ok(lines.iter().map(|line| (text(line, "level"), text(line, "message"))).collect())
     }
 
     async fn driver_command(&self, path: &str, body: &Value) -> anyhow::Result<Value> {

@@ -19,7 +19,7 @@ async fn one_asks_and_another_approves_by_keyboard_alone() -> anyhow::Result<()>
         changes_their_mind(&ada).await?;
         signs_in(&team, &bob).await?;
         approves(&bob).await?;
-        ada.browser.read("[data-test=ended]", "It was approved and started").await?;
+        ada.browser.read("[data-test=ended]", "The change was approved and started").await?;
         ada.is_kept("the approval").await?;
         let rollout = team.server.until_over("iris").await?;
         ensure!(rollout["phase"] == "completed", "{rollout:#}");
@@ -104,7 +104,7 @@ async fn approves(bob: &Keyboard<'_>) -> anyhow::Result<()> {
 
     bob.back_to("[data-test=approve]").await?;
     bob.press(ENTER).await?;
-    bob.browser.read("[data-test=ended]", "It was approved and started").await?;
+    bob.browser.read("[data-test=ended]", "The change was approved and started").await?;
     bob.is_kept("the approval").await?;
     // On from there.
     bob.tab_to("[data-test=ended] a").await

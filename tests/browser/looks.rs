@@ -1,4 +1,5 @@
-//! The looks of a screen at two sizes, light and dark: pictures, sideways scrolling, and the findings of axe-core.
+//! The looks of a screen at two sizes, light, dark and with the colours of the system: pictures, sideways scrolling, the
+//! findings of axe-core; and for some of them, at four sizes, whether they look as they did.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::browser::Browser;
 use crate::faults::pictures;
+use crate::{forced, kept};
 
 /// Width and height in pixels.
 const DESK: (u32, u32) = (1920, 1080);
@@ -15,6 +17,10 @@ const PHONE: (u32, u32) = (360, 780);
 /// Of a picture in the README.
 const README: (u32, u32) = (1280, 800);
 const THEMES: [&str; 2] = ["light", "dark"];
+/// In place of a theme: light, in the colours that the system forces.
+const FORCED: &str = "forced";
+/// Sizes in which screens are compared with the pictures of them that are kept.
+const KEPT: [(u32, u32); 4] = [PHONE, (1024, 768), (1440, 900), DESK];
 /// axe-core's names for WCAG 2.0, 2.1 and 2.2, A and AA.
 const RULES: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"];
 
@@ -52,10 +58,50 @@ impl<'a> Eye<'a> {
                 }
             }
         }
+        self.forced(screen).await?;
+        if kept::is_kept(screen) {
+            self.as_kept(screen).await?;
+        }
         let broke_off = self.browser.console().await?.into_iter().filter(|line| line.contains("panicked"));
         self.faults
             .extend(broke_off.map(|line| format!("on the way to {screen} the page's program broke off: {line}")));
         show(self.browser, DESK.0, DESK.1, THEMES[0]).await
+    }
+
+    /// Where the system forces its colours, everything keeps its meaning.
+    async fn forced(&mut self, screen: &str) -> anyhow::Result<()> {
+        for (width, height) in [DESK, PHONE] {
+            show(self.browser, width, height, FORCED).await?;
+            let what = format!("{screen}, {width}×{height}, {FORCED}");
+            fs::write(picture(screen, width, FORCED), self.browser.picture().await?)?;
+            let found = self.browser.ask(forced::FAULTS).await?;
+            self.keep(&what, &found)?;
+            if (width, height) == DESK {
+                self.axe(&what, &json!({"type": "rule", "values": ["color-contrast"]})).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares the screen with the pictures of it that are kept.
+    async fn as_kept(&mut self, screen: &str) -> anyhow::Result<()> {
+        for (width, height) in KEPT {
+            show(self.browser, width, height, THEMES[0]).await?;
+            self.browser.ask(kept::HOLD_STILL).await?;
+            drawn(self.browser).await?;
+            let seen = self.browser.picture().await?;
+            self.browser.ask(kept::MOVE_AGAIN).await?;
+            let fault = kept::compare(screen, width, &seen)?;
+            self.faults.extend(fault.map(|fault| format!("{screen}, {width}×{height}: {fault}")));
+        }
+        Ok(())
+    }
+
+    /// Keeps the faults that a script has found.
+    fn keep(&mut self, what: &str, found: &Value) -> anyhow::Result<()> {
+        let found = found.as_array().context("no list")?;
+        self.faults.extend(found.iter().map(|fault| format!("{what}: {}", text(fault))));
+        Ok(())
     }
 
     /// Everything that was wrong, together.
@@ -101,9 +147,7 @@ impl<'a> Eye<'a> {
             }
             return faults;";
         let found = self.browser.ask(script).await?;
-        let found = found.as_array().context("no list")?;
-        self.faults.extend(found.iter().map(|fault| format!("{what}: {}", fault.as_str().unwrap_or_default())));
-        Ok(())
+        self.keep(what, &found)
     }
 
     async fn axe(&mut self, what: &str, rules: &Value) -> anyhow::Result<()> {
@@ -152,12 +196,18 @@ pub(crate) async fn keep_for_readme(browser: &Browser, name: &str) -> anyhow::Re
 async fn show(browser: &Browser, width: u32, height: u32, theme: &str) -> anyhow::Result<()> {
     let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
     browser.devtools("Emulation.setDeviceMetricsOverride", size).await?;
+    let (theme, forced) = if theme == FORCED { (THEMES[0], "active") } else { (theme, "none") };
     let features = json!([
         {"name": "prefers-color-scheme", "value": theme},
         {"name": "prefers-reduced-motion", "value": "reduce"},
+        {"name": "forced-colors", "value": forced},
     ]);
     browser.devtools("Emulation.setEmulatedMedia", json!({"features": features})).await?;
-    // Two frames: one in which the page hears of it, one in which it is drawn.
+    drawn(browser).await
+}
+
+/// Waits for two frames: one in which the page hears of something, one in which it is drawn.
+async fn drawn(browser: &Browser) -> anyhow::Result<()> {
     let script = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(null)));";
     browser.ask_and_wait(script).await.map(drop)
 }

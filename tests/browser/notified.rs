@@ -83,7 +83,7 @@ async fn people_hear_on_the_page_and_choose_what_they_hear() -> anyhow::Result<(
         ensure!(!page.as_str().context("a text")?.contains(&secret), "the secret is shown once");
         ada.click("[data-test=webhook] [data-test=menu]").await?;
         ada.click("[data-test=test-webhook]").await?;
-        ada.read("[data-test=tried]", "It was accepted").await?;
+        ada.read("[data-test=tried]", "The message was accepted").await?;
 
         bob.click("[data-test=nav-approvals]").await?;
         bob.click("[data-test=section-waits-for-me] [data-test=request] .act a").await?;

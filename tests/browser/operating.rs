@@ -98,7 +98,7 @@ async fn known_to_be_bad(browser: &Browser) -> anyhow::Result<()> {
     browser.click(&format!("{first} [data-test=menu]")).await?;
     browser.click(&format!("{first} [data-test=roll-back-to]")).await?;
     let back = "[data-test=dialog-roll-back]";
-    browser.read(back, "Write why it should come back").await?;
+    browser.read(back, "Write why to try it again").await?;
     ensure!(
         !browser.see(&format!("{back} [data-test=confirm]")).await?.is_enabled().await?,
         "it comes back without a why"

@@ -85,7 +85,7 @@ async fn register(browser: &Browser, file: &str, version: u32) -> anyhow::Result
     browser.write("[data-test=dialog-register] [data-test=model-name]", "iris").await?;
     browser.click("[data-test=dialog-register] [data-test=confirm]").await?;
     browser.see_no_more("[data-test=dialog-register]").await?;
-    browser.read(&format!("[data-test=model-version][data-version='{version}']"), "not in use").await.map(drop)
+    browser.read(&format!("[data-test=model-version][data-version='{version}']"), "not used").await.map(drop)
 }
 
 /// Makes a configuration with another model from a copy of the chosen one, in the update dialog.
@@ -149,7 +149,7 @@ async fn update(browser: &Browser, server: &Server) -> anyhow::Result<()> {
     watch(browser).await?;
     browser.click(&confirm).await?;
     browser.see_no_more(UPDATE).await?;
-    browser.read("[data-test=rollout]", "revision 1 → 2").await?;
+    browser.read("[data-test=rollout]", "iris v1 → v2").await?;
     browser.see("[data-test=rollout] [data-phase=completed]").await?;
     seen(browser, &["rolling", "completed"]).await?;
 
@@ -167,10 +167,10 @@ pub(crate) async fn watch(browser: &Browser) -> anyhow::Result<()> {
         const look = () => {
             const card = document.querySelector('[data-test=rollout]');
             const phase = card?.querySelector('[data-phase]')?.dataset.phase;
-            const steps = card?.querySelectorAll('[data-test=step]').length;
+            const rounds = card?.querySelectorAll('[data-test=round]:not([data-state=planned])').length;
             const title = card?.querySelector('h2')?.textContent;
             const replicas = [...card?.querySelectorAll('[data-test=replica]') ?? []].map((one) => one.title).join();
-            const now = JSON.stringify({title, phase, steps, replicas});
+            const now = JSON.stringify({title, phase, rounds, replicas});
             if (JSON.stringify(window.seen.at(-1)) !== now) window.seen.push(JSON.parse(now));
         };
         window.watcher?.disconnect();
@@ -179,7 +179,7 @@ pub(crate) async fn watch(browser: &Browser) -> anyhow::Result<()> {
     browser.ask(script).await.map(drop)
 }
 
-/// Holds what was written down against the phases that must have come, in order, with steps arriving one by one.
+/// Holds what was written down against the phases that must have come, in order, with rounds beginning one by one.
 pub(crate) async fn seen(browser: &Browser, phases: &[&str]) -> anyhow::Result<()> {
     let seen = browser.ask("window.watcher.disconnect(); return window.seen").await?;
     let moments = seen.as_array().context("nothing was seen")?;
@@ -187,10 +187,12 @@ pub(crate) async fn seen(browser: &Browser, phases: &[&str]) -> anyhow::Result<(
     let moments: Vec<&Value> = moments.iter().filter(|moment| moment["title"] == *newest).collect();
     let mut came = moments.iter().map(|moment| &moment["phase"]);
     ensure!(phases.iter().all(|phase| came.any(|came| came == phase)), "the phases {phases:?} did not come: {seen:#}");
-    let mut steps: Vec<u64> = moments.iter().filter_map(|moment| moment["steps"].as_u64()).collect();
-    ensure!(steps.is_sorted(), "steps went away: {seen:#}");
-    steps.dedup();
-    ensure!(steps.len() > 3, "steps did not arrive one by one: {seen:#}");
+    // Once it is over it is one folded line.
+    let mut rounds: Vec<u64> = moments.iter().filter_map(|moment| moment["rounds"].as_u64()).collect();
+    rounds.retain(|rounds| *rounds > 0);
+    ensure!(rounds.is_sorted(), "rounds went away: {seen:#}");
+    rounds.dedup();
+    ensure!(rounds.len() > 1, "rounds did not begin one by one: {seen:#}");
     let mut replicas: Vec<&str> = moments.iter().filter_map(|moment| moment["replicas"].as_str()).collect();
     replicas.dedup();
     ensure!(replicas.len() > 3, "the squares did not move: {seen:#}");
@@ -205,7 +207,7 @@ async fn roll_back(browser: &Browser) -> anyhow::Result<()> {
     browser.see_no_more("[data-test=dialog-roll-back]").await?;
     let third = browser.read("[data-test=revision][data-number='3']", "in use").await?;
     ensure!(third.contains("iris v1"), "revision 3 says {third:?}");
-    browser.read("[data-test=rollout]", "revision 2 → 3").await?;
+    browser.read("[data-test=rollout]", "iris v2 → v1").await?;
     browser.see("[data-test=rollout] [data-phase=completed]").await?;
     browser.read("[data-test=receipt-failed]", "0").await?;
     Ok(())

@@ -49,7 +49,7 @@ async fn what_two_approve_starts_at_its_time_and_after_a_freeze() -> anyhow::Res
         }
         bob.read(STATE, "Scheduled").await?;
         starts_at_its_time(&team, ada, &mut eye, at).await?;
-        bob.read("[data-test=ended]", "It was approved and started").await?;
+        bob.read("[data-test=ended]", "The change was approved and started").await?;
 
         freezes(ada).await?;
         ask_for(ada, "first", "Back, for once").await?;
@@ -62,7 +62,7 @@ async fn what_two_approve_starts_at_its_time_and_after_a_freeze() -> anyhow::Res
         ada.read("[data-test=held]", "Quarter end").await?;
         eye.look("request-held").await?;
         lifts(ada, &mut eye).await?;
-        cy.read("[data-test=ended]", "It was approved and started").await?;
+        cy.read("[data-test=ended]", "The change was approved and started").await?;
         let rollout = team.server.until_over("iris").await?;
         ensure!(rollout["number"] == 3 && rollout["phase"] == "completed", "{rollout:#}");
         stops_at_a_time(&team, ada, &mut eye).await?;
@@ -150,7 +150,7 @@ async fn starts_at_its_time(team: &Team, ada: &Browser, eye: &mut Eye<'_>, at: T
     ada.click("[data-test=nav-deployments]").await?;
     ada.click("[data-test=deployment][data-name=iris] a.row-link").await?;
     eye.look("deployment-scheduled").await?;
-    ada.read("[data-test=rollout]", "revision 1 → 2").await?;
+    ada.read("[data-test=rollout]", "iris v1 → v2").await?;
     ada.see("[data-test=rollout] [data-phase=completed]").await?;
     ada.see_no_more("[data-test=open-request]").await?;
     let rollout = team.server.until_over("iris").await?;
@@ -168,7 +168,7 @@ async fn freezes(ada: &Browser) -> anyhow::Result<()> {
     ada.write(&format!("{FREEZE} [data-test=freeze-name]"), "Quarter end").await?;
     ada.write(&format!("{FREEZE} [data-test=freeze-reason]"), "The books are being closed").await?;
     ada.choose(&format!("{FREEZE} [data-test=freeze-times]"), "switch").await?;
-    ada.read(&format!("{FREEZE} [data-test=freeze-holds]"), "It would hold iris").await?;
+    ada.read(&format!("{FREEZE} [data-test=freeze-holds]"), "The freeze would hold iris").await?;
     ada.read(&format!("{FREEZE} [data-test=confirm]"), "Hold 1 deployment now").await?;
     ada.click(&format!("{FREEZE} [data-test=confirm]")).await?;
     ada.see_no_more(FREEZE).await?;

@@ -48,6 +48,7 @@ async fn every_screen_fits_and_can_be_read() -> anyhow::Result<()> {
             ("configurations", "table, .card"),
             ("rollouts", "[data-test=rollout-entry]"),
             ("logs", "[data-test=logs]"),
+            ("settings", "[data-test=settings-tab] [data-test=confirm]"),
         ] {
             browser.click(&format!("[data-test=tab-{tab}]")).await?;
             browser.see(&format!("main {part}")).await?;
@@ -120,13 +121,15 @@ async fn dialogs(browser: &Browser, eye: &mut Eye<'_>, deployment: &str) -> anyh
     browser.see("[data-test=dialog-delete]").await?;
     eye.look("delete").await?;
 
-    for (action, dialog) in [("action-deactivate", "deactivate"), ("action-settings", "settings")] {
-        browser.go(deployment).await?;
-        browser.click(".heading [data-test=menu]").await?;
-        browser.click(&format!("[data-test={action}]")).await?;
-        browser.see(&format!("[data-test=dialog-{dialog}] [data-test=confirm]")).await?;
-        eye.look(dialog).await?;
-    }
+    browser.go(deployment).await?;
+    browser.click(".heading [data-test=menu]").await?;
+    browser.click("[data-test=action-deactivate]").await?;
+    browser.see("[data-test=dialog-deactivate] [data-test=confirm]").await?;
+    eye.look("deactivate").await?;
+    browser.go(deployment).await?;
+    browser.click(".heading [data-test=menu]").await?;
+    browser.click("[data-test=action-settings]").await?;
+    browser.see("[data-test=settings-tab] [data-test=confirm]").await?;
     browser.go(deployment).await?;
     browser.click("[data-test=revision][data-number='1'] [data-test=menu]").await?;
     browser.see("[data-test=action-quarantine]").await?;

@@ -78,7 +78,7 @@ async fn a_stream_beyond_the_drain_limit_is_cut_only_then() -> anyhow::Result<()
     ensure!(old["cut"] == 1 && rollout["receipt"]["cut"] == 1, "{rollout:#}");
     ensure!(old["longest_drain_ms"].as_u64() >= Some(2_000), "{rollout:#}");
     let steps = rollout["steps"].as_array().context("no steps")?;
-    let said = "its drain limit of 2 s is over with 1 requests left";
+    let said = "its drain limit of 2 s is over with 1 request left";
     ensure!(steps.iter().any(|step| step["reason"] == said), "{rollout:#}");
     Ok(())
 }

@@ -24,7 +24,7 @@ const NATIVE: &[(&str, &[&str])] = &[
     ("packages", &[]),
     ("peer", &[]),
     ("pythons", &[]),
-    ("replica", &["connection", "packages", "peer", "pythons"]),
+    ("replica", &["clock", "connection", "packages", "peer", "pythons"]),
     ("schedule", &["clock", "commands", "events", "store"]),
     ("store", &["events"]),
     ("targets", &["clock", "peer", "pythons", "vital"]),

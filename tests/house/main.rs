@@ -11,6 +11,7 @@ mod inside_gateway;
 mod items;
 mod names;
 mod rules;
+mod sheets;
 mod sources;
 mod style;
 mod words;

@@ -1,4 +1,4 @@
-//! Colours, durations, sizes of text and layers are named once, in `style/tokens.css`.
+//! Colours, durations, sizes and layers are named once, in `style/tokens.css`.
 
 use crate::sources::{Source, ending, none};
 
@@ -48,11 +48,10 @@ fn raw(declaration: &str) -> Option<&'static str> {
     if property == "z-index" && number(value) {
         return Some("layer");
     }
-    let pixels = |word: &str| word.strip_suffix("px").or_else(|| word.strip_suffix("rem")).is_some_and(number);
-    if ["font-size", "font", "line-height"].contains(&property) && words().any(pixels) {
-        return Some("size of text");
-    }
-    None
+    // The least there is, as the head of the tokens says.
+    let least = |word: &str| ["1px", "-1px"].contains(&word);
+    let length = |word: &str| ["px", "rem", "pt"].iter().any(|unit| word.strip_suffix(unit).is_some_and(number));
+    words().any(|word| length(word) && !least(word)).then_some("size")
 }
 
 #[test]
@@ -67,9 +66,12 @@ fn raw_values_are_recognised() {
         ("animation: breathe var(--pulse) ease", None),
         ("z-index: 10", Some("layer")),
         ("z-index: var(--layer-menu)", None),
-        ("font-size: 13px", Some("size of text")),
+        ("font-size: 13px", Some("size")),
         ("font-size: 0.92em", None),
-        ("width: 96px", None),
+        ("width: 96px", Some("size")),
+        ("width: calc(100% - 3px)", Some("size")),
+        ("clip-path: inset(50%)", None),
+        ("height: 1px", None),
     ] {
         assert_eq!(raw(declaration), what, "{declaration}");
     }

@@ -56,9 +56,9 @@ async fn shares_that_cannot_be_are_refused() -> anyhow::Result<()> {
 async fn what_is_unknown_is_named() -> anyhow::Result<()> {
     let server = server().await?;
     fs::write(server.folder().join("it.json"), r#"{"models":["iris@1"],"replica":1}"#)?;
-    let field = ["There is a field that nobody knows", "configuration.replica", "expected one of"];
+    let field = ["The request has an unknown field", "configuration.replica", "expected one of"];
     refused(&server, &["deploy", "other", "--file", "it.json"], 1, &field).await?;
-    refused(&server, &["update", "iris", "--set", "replica=3"], 1, &["There is a field that nobody knows", "replica"])
+    refused(&server, &["update", "iris", "--set", "replica=3"], 1, &["The request has an unknown field", "replica"])
         .await?;
     refused(&server, &["update", "iris", "--model", "iris@9"], 1, &["There is no model version iris@9"]).await?;
     refused(&server, &["update", "nobody", "--set", "replicas=2"], 1, &["There is no deployment \"nobody\""]).await?;
@@ -73,7 +73,7 @@ async fn what_is_unknown_is_named() -> anyhow::Result<()> {
 #[tokio::test]
 async fn a_wrong_token_opens_nothing() -> anyhow::Result<()> {
     let server = server().await?;
-    let sentence = ["A token is needed", "The token is not this server's"];
+    let sentence = ["You are not signed in", "That token is not valid"];
     for words in [&["status"][..], &["update", "iris", "--set", "replicas=2"], &["delete", "iris", "--yes"]] {
         refused(&server, &[words, &["--token", "wrong"]].concat(), 1, &sentence).await?;
     }

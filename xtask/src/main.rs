@@ -29,9 +29,16 @@ enum Task {
     /// Fetch what a build needs and is not there yet.
     Setup,
     /// Build the web interface into target/interface.
-    Web,
+    Web {
+        /// With the page /gallery, which shows every component in every state.
+        #[arg(long)]
+        gallery: bool,
+    },
     /// Build and start the server with its interface; what follows is passed to `changeover serve`.
     Run {
+        /// With the page /gallery, which shows every component in every state.
+        #[arg(long)]
+        gallery: bool,
         /// Passed on.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
@@ -83,11 +90,11 @@ fn perform(task: Task) -> anyhow::Result<std::process::ExitCode> {
     let paths = paths::Paths::of_this_clone()?;
     match task {
         Task::Setup => setup::for_build(&paths)?,
-        Task::Web => {
+        Task::Web { gallery } => {
             setup::for_interface(&paths)?;
-            web::build(&paths)?;
+            web::build(&paths, web::Interface::of(gallery))?;
         }
-        Task::Run { arguments } => server::run(&paths, &arguments)?,
+        Task::Run { gallery, arguments } => server::run(&paths, web::Interface::of(gallery), &arguments)?,
         Task::Desktop { arguments } => server::desktop(&paths, &arguments)?,
         Task::Demo { exit, bad_day } => demo::run(&paths, exit, &bad_day)?,
         Task::Seed { number, exit, program } => seed::run(&paths, number, exit, program)?,

@@ -37,21 +37,27 @@ pub(crate) fn run(paths: &Paths, number: u32, exit: bool, program: Option<PathBu
 
 async fn seed(paths: &Paths, program: &Path, number: u32, exit: bool) -> Result<()> {
     let server = Server::start(paths, program, "seed").await?;
-    let api = server.api()?;
-    for file in ["iris-v1.onnx", "iris-v2.onnx", "iris-v3-unknown-operator.onnx"] {
-        api.register("iris", &paths.join("tests/models").join(file)).await?;
-    }
-    api.post("/models", &json!({"name": "elsewhere", "kind": "external", "url": NOWHERE})).await?;
-    let load = with_history(&server, &api).await?;
     let begun = Instant::now();
-    let made = stream::iter(1..number).map(|n| watched(&api, n)).buffer_unordered(AT_ONCE);
-    made.try_for_each(|()| async { Ok(()) }).await?;
+    let load = fill(paths, &server, number).await?;
     println!("{number} deployments after {:.1} s", begun.elapsed().as_secs_f64());
     if !exit {
         demo::stay(&server).await?;
     }
     drop(load);
     Ok(())
+}
+
+/// Makes `number` deployments on a server that is empty. The traffic of the one with replicas goes on in what this returns.
+pub(crate) async fn fill(paths: &Paths, server: &Server, number: u32) -> Result<Load> {
+    let api = server.api()?;
+    for file in ["iris-v1.onnx", "iris-v2.onnx", "iris-v3-unknown-operator.onnx"] {
+        api.register("iris", &paths.join("tests/models").join(file)).await?;
+    }
+    api.post("/models", &json!({"name": "elsewhere", "kind": "external", "url": NOWHERE})).await?;
+    let load = with_history(server, &api).await?;
+    let made = stream::iter(1..number).map(|n| watched(&api, n)).buffer_unordered(AT_ONCE);
+    made.try_for_each(|()| async { Ok(()) }).await?;
+    Ok(load)
 }
 
 /// The deployment with replicas, whose traffic goes on in what this returns.

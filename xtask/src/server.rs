@@ -8,13 +8,18 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::paths::Paths;
+use crate::web::Interface;
 use crate::{program, setup, web};
 
 /// Fetches what is missing, builds the interface and the server with it inside, and says where the server is.
 pub(crate) fn build(paths: &Paths) -> Result<PathBuf> {
+    build_with(paths, Interface::Shipped)
+}
+
+fn build_with(paths: &Paths, interface: Interface) -> Result<PathBuf> {
     println!("Setting up");
     setup::for_build(paths)?;
-    web::build(paths)?;
+    web::build(paths, interface)?;
     println!("Building the server");
     let mut cargo = program::cargo(paths);
     program::run(cargo.args(["build", "--release", "--package", "changeover", "--bin", "changeover"]), "")?;
@@ -22,8 +27,8 @@ pub(crate) fn build(paths: &Paths) -> Result<PathBuf> {
 }
 
 /// `cargo xtask run`: becomes the server.
-pub(crate) fn run(paths: &Paths, arguments: &[OsString]) -> Result<()> {
-    let server = build(paths)?;
+pub(crate) fn run(paths: &Paths, interface: Interface, arguments: &[OsString]) -> Result<()> {
+    let server = build_with(paths, interface)?;
     become_program(Command::new(server).arg("serve").args(arguments).env(setup::ONNXRUNTIME, setup::onnxruntime(paths)))
 }
 
@@ -32,7 +37,7 @@ pub(crate) fn desktop(paths: &Paths, arguments: &[OsString]) -> Result<()> {
     println!("Setting up");
     setup::for_build(paths)?;
     setup::for_window()?;
-    web::build(paths)?;
+    web::build(paths, Interface::Shipped)?;
     println!("Building the window");
     let mut cargo = program::cargo(paths);
     program::run(cargo.args(["build", "--release", "--package", "changeover-desktop"]), "")?;

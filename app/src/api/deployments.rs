@@ -1,24 +1,18 @@
-//! Deployments, their configurations, metrics and logs.
+//! Deployments, their configurations and metrics.
 
 use std::collections::BTreeMap;
 
 use domain::configuration::Configuration;
 use domain::diff::Difference;
-use domain::id::{ConfigurationId, DeploymentId, DeploymentName, ReplicaId, RequestId};
+use domain::id::{ConfigurationId, DeploymentId, DeploymentName, RequestId};
 use domain::wire::{
-    ConfigurationView, CreateDeployment, DeleteDeployment, DeploymentView, DiffView, LogLine, MetricsView, Operate,
-    Page, PatchDeployment, Traffic,
+    ClearStatistics, ConfigurationView, CreateDeployment, DeleteDeployment, DeploymentView, DiffView, MetricsView,
+    ModelPeriod, Operate, Page, PatchDeployment, Traffic,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Failure, escape};
-
-/// A list that comes in one piece.
-#[derive(Deserialize)]
-struct Items<T> {
-    items: Vec<T>,
-}
+use super::Failure;
 
 /// The first deployments by name, with their replicas; so few that they are there at once.
 pub(crate) async fn first() -> Result<Page<DeploymentView>, Failure> {
@@ -98,6 +92,11 @@ pub(crate) async fn configurations(name: &DeploymentName) -> Result<Vec<Configur
     super::all(&format!("/deployments/{name}/configurations?limit=200")).await
 }
 
+/// Every time for which it had a model in use, the newest first.
+pub(crate) async fn model_history(name: &DeploymentName) -> Result<Vec<ModelPeriod>, Failure> {
+    super::all(&format!("/deployments/{name}/model-history")).await
+}
+
 /// Makes a configuration from another one with changes on top (JSON merge patch).
 pub(crate) async fn copy_configuration(
     name: &DeploymentName,
@@ -130,13 +129,7 @@ pub(crate) async fn metrics(name: &DeploymentName, window: u32, by_revision: boo
     super::get(&format!("/deployments/{name}/metrics?window={window}{by}")).await
 }
 
-/// The newest lines that its replicas wrote.
-pub(crate) async fn logs(
-    name: &DeploymentName,
-    replica: Option<&ReplicaId>,
-    limit: u32,
-) -> Result<Vec<LogLine>, Failure> {
-    let replica = replica.map(|id| format!("&replica={}", escape(id.as_str()))).unwrap_or_default();
-    let answer: Items<_> = super::get(&format!("/deployments/{name}/logs?limit={limit}{replica}")).await?;
-    Ok(answer.items)
+/// Has what is kept of its requests removed over a time.
+pub(crate) async fn clear_statistics(name: &DeploymentName, what: &ClearStatistics) -> Result<(), Failure> {
+    super::tell(&format!("/deployments/{name}/clear-statistics"), what).await
 }

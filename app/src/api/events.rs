@@ -3,25 +3,28 @@
 //! # Flow
 //! In the browser: server-sent events. In the desktop window, whose custom scheme hands an answer over only when
 //! it is whole: the same entries, asked for again and again; the server answers when there is one, or after a while.
+//! A stream has a name, under which the server is told which deployments' requests it is to tell of ([`watch`]).
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use domain::id::Seq;
+use domain::id::{DeploymentId, Seq};
 use domain::visible;
-use domain::wire::HistoryEntry;
+use domain::wire::{HistoryEntry, Traffic};
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 
 use gloo_timers::future::TimeoutFuture;
 use serde::Deserialize;
+use serde_json::json;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, EventSource, MessageEvent};
 
-use super::base;
+use super::{Failure, base};
 
 /// A message of the subscription.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +39,16 @@ pub(crate) enum StreamEvent {
     Resync,
     /// Somebody's notices have changed.
     Notices,
+    /// The recent requests of deployments that are looked at, where they have changed.
+    Traffic(BTreeMap<DeploymentId, Traffic>),
+}
+
+/// What a subscription tells, and the name under which more can be asked of it.
+pub(crate) struct Subscription {
+    /// What it tells.
+    pub(crate) events: UnboundedReceiver<StreamEvent>,
+    /// The name of its stream; none where it is no stream.
+    pub(crate) name: Option<String>,
 }
 
 /// Milliseconds until a lost connection is tried again.
@@ -48,14 +61,20 @@ const SILENCE_MS: u32 = 4_500;
 const WAIT_SECONDS: u32 = 25;
 
 /// Subscribes to every entry after `seq`, for as long as somebody listens.
-pub(crate) fn subscribe(seq: Seq) -> UnboundedReceiver<StreamEvent> {
+pub(crate) fn subscribe(seq: Seq) -> Subscription {
     let (tell, events) = unbounded();
     if super::in_window() {
         spawn_local(ask_again(seq, tell));
-    } else {
-        spawn_local(stream(seq, tell));
+        return Subscription { events, name: None };
     }
-    events
+    let name = super::random_key();
+    spawn_local(stream(seq, name.clone(), tell));
+    Subscription { events, name: Some(name) }
+}
+
+/// Has the stream of this name tell of the requests of these deployments, and of no others.
+pub(crate) async fn watch(name: &str, deployments: &[DeploymentId]) -> Result<(), Failure> {
+    super::put("/events/traffic", &json!({ "stream": name, "deployments": deployments })).await
 }
 
 /// The entries after a number, as one answer.
@@ -96,9 +115,9 @@ async fn ask_again(mut seq: Seq, tell: UnboundedSender<StreamEvent>) {
 }
 
 /// Opens a stream, passes on what it tells, and opens another after the last entry when it breaks.
-async fn stream(mut seq: Seq, tell: UnboundedSender<StreamEvent>) {
+async fn stream(mut seq: Seq, name: String, tell: UnboundedSender<StreamEvent>) {
     while !tell.is_closed() {
-        let Ok(source) = EventSource::new(&format!("{}/events?after={seq}", base())) else { return };
+        let Ok(source) = EventSource::new(&format!("{}/events?after={seq}&stream={name}", base())) else { return };
         let (pass, mut passed) = unbounded::<Heard>();
         let listeners = listen(&source, &pass);
         let mut longest = BEGINS_MS;
@@ -138,7 +157,7 @@ enum Heard {
     Event(StreamEvent),
 }
 
-fn listen(source: &EventSource, pass: &UnboundedSender<Heard>) -> [Listener; 6] {
+fn listen(source: &EventSource, pass: &UnboundedSender<Heard>) -> [Listener; 7] {
     let last = Rc::new(RefCell::new(Seq(0)));
     let opened = on(pass, |_| Some(Heard::Event(StreamEvent::Connected)));
     let alive = on(pass, |_| Some(Heard::Alive));
@@ -157,13 +176,23 @@ fn listen(source: &EventSource, pass: &UnboundedSender<Heard>) -> [Listener; 6] 
         *last.borrow_mut() = entry.seq;
         Some(Heard::Event(StreamEvent::Entry(Box::new(entry))))
     });
+    let traffic = on(pass, |event| {
+        #[derive(Deserialize)]
+        struct ById {
+            items: BTreeMap<DeploymentId, Traffic>,
+        }
+        let text = event.dyn_ref::<MessageEvent>()?.data().as_string()?;
+        let told: ById = serde_json::from_str(&text).ok()?;
+        Some(Heard::Event(StreamEvent::Traffic(told.items)))
+    });
     source.set_onopen(Some(opened.as_ref().unchecked_ref()));
     source.set_onerror(Some(broken.as_ref().unchecked_ref()));
     let _ = source.add_event_listener_with_callback("resync", resync.as_ref().unchecked_ref());
     let _ = source.add_event_listener_with_callback("change", change.as_ref().unchecked_ref());
     let _ = source.add_event_listener_with_callback("notices", notices.as_ref().unchecked_ref());
     let _ = source.add_event_listener_with_callback("alive", alive.as_ref().unchecked_ref());
-    [opened, broken, alive, resync, notices, change]
+    let _ = source.add_event_listener_with_callback("traffic", traffic.as_ref().unchecked_ref());
+    [opened, broken, alive, resync, notices, change, traffic]
 }
 
 fn on(pass: &UnboundedSender<Heard>, tell: impl Fn(&Event) -> Option<Heard> + 'static) -> Listener {

@@ -4,18 +4,22 @@
 pub(crate) mod access;
 pub(crate) mod again;
 pub(crate) mod compat;
+pub(crate) mod credentials;
 pub(crate) mod deployments;
 pub(crate) mod events;
 pub(crate) mod fault;
 pub(crate) mod freezes;
 pub(crate) mod history;
+pub(crate) mod logs;
 pub(crate) mod models;
 pub(crate) mod notices;
 pub(crate) mod own;
 pub(crate) mod people;
 mod place;
 pub(crate) mod policies;
+pub(crate) mod predictions;
 pub(crate) mod provider;
+pub(crate) mod records;
 pub(crate) mod requests;
 pub(crate) mod revisions;
 pub(crate) mod rollouts;
@@ -43,7 +47,7 @@ fn base() -> String {
 }
 
 /// True in the desktop window, whose custom scheme passes requests and answers only as a whole.
-fn in_window() -> bool {
+pub(crate) fn in_window() -> bool {
     let protocol = web_sys::window().and_then(|window| window.location().protocol().ok());
     protocol.is_some_and(|protocol| !protocol.starts_with("http"))
 }
@@ -86,17 +90,20 @@ impl Failure {
             Self::Refused(problem) => match problem.code {
                 ErrorCode::ApprovalRequired => {
                     format!(
-                        "{} asks for approvals. Ask for it: it is done once it has them.",
+                        "The policy {} asks for approvals. Ask for the change: it starts once it has them.",
                         named(problem, "policies")
                     )
                 }
                 ErrorCode::Frozen => {
-                    format!("{} holds it. Ask for it: it is done when the freeze ends.", named(problem, "freezes"))
+                    format!(
+                        "The freeze {} holds this deployment. Ask for the change: it starts when the freeze ends.",
+                        named(problem, "freezes")
+                    )
                 }
                 _ => problem.detail.clone(),
             },
             Self::Unreachable => {
-                "The Changeover server cannot be reached. Check that it is running. This page keeps trying.".to_owned()
+                "The Changeover server cannot be reached. Check that it is running, then try again.".to_owned()
             }
             Self::Unreadable(what) => {
                 format!("Reload the page: it may be older than the server. Details: {what}")

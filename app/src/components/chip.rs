@@ -112,7 +112,7 @@ where
                 class="chip-clear"
                 hidden=move || !chosen.get()
                 data-test=format!("{name}-clear")
-                aria-label=move || format!("Take back {label}: {}", text.get())
+                aria-label=move || format!("Clear the filter {label}: {}", text.get())
                 on:click=clear
             >
                 <Glyph icon=Icon::Close/>

@@ -4,6 +4,10 @@ use leptos::prelude::*;
 
 use super::modal::use_close;
 
+/// What keeps every dialog from going ahead, such as a connection that is lost; whoever draws the page provides it.
+#[derive(Clone, Copy)]
+pub(crate) struct Obstacle(pub(crate) Signal<Option<String>>);
+
 /// The footer of the dialog around it.
 #[component]
 pub(crate) fn DialogFooter(
@@ -29,6 +33,8 @@ pub(crate) fn DialogFooter(
     children: Option<Children>,
 ) -> impl IntoView {
     let close = use_close();
+    let everywhere = use_context::<Obstacle>();
+    let blocked = Memo::new(move |_| everywhere.and_then(|obstacle| obstacle.0.get()).or_else(|| blocked.get()));
     view! {
         <footer>
             <span class="sub why" role="status" data-test="blocked">{blocked}</span>

@@ -1,13 +1,13 @@
-//! A place to drop a file on, or to choose one with.
+//! A place that asks for a file: one is dropped, or chosen with the button that it is.
 
 use leptos::html;
 use leptos::prelude::*;
-use web_sys::{DragEvent, File};
+use web_sys::File;
 
 use super::{Glyph, Icon};
 use crate::words::numbers;
 
-/// Takes one file.
+/// Asks for one file. What is dropped is caught by the page, wherever it is let go.
 #[component]
 pub(crate) fn DropZone(
     /// The text that asks for a file.
@@ -15,43 +15,26 @@ pub(crate) fn DropZone(
     /// The file that was chosen.
     #[prop(into)]
     file: Signal<Option<File>, LocalStorage>,
+    /// Why the last one that was chosen or dropped was not taken.
+    #[prop(into)]
+    problem: Signal<Option<String>>,
     /// Told which file was chosen.
     on_file: impl Fn(File) + Copy + 'static,
 ) -> impl IntoView {
-    let over = RwSignal::new(false);
-    let folder = RwSignal::new(None::<String>);
     let input = NodeRef::<html::Input>::new();
     let chosen = move |_| {
         if let Some(file) = input.get_untracked().and_then(|input| input.files()).and_then(|files| files.get(0)) {
-            folder.set(None);
             on_file(file);
         }
     };
-    let dragged = move |event: DragEvent| {
-        event.prevent_default();
-        over.set(true);
-    };
-    let dropped = move |event: DragEvent| {
-        event.prevent_default();
-        over.set(false);
-        let Some(data) = event.data_transfer() else { return };
-        let Some(file) = data.files().and_then(|files| files.get(0)) else { return };
-        let entry = data.items().get(0).and_then(|item| item.webkit_get_as_entry().ok().flatten());
-        if entry.is_some_and(|entry| entry.is_directory()) {
-            return folder.set(Some(file.name()));
+    // The same file can be chosen once more, after it was written anew.
+    let opens = move |_| {
+        if let Some(input) = input.get_untracked() {
+            input.set_value("");
         }
-        folder.set(None);
-        on_file(file);
     };
     view! {
-        <label
-            class="drop-zone"
-            class:over=move || over.get()
-            on:dragenter=dragged
-            on:dragover=dragged
-            on:dragleave=move |_| over.set(false)
-            on:drop=dropped
-        >
+        <label class="drop-zone">
             <Glyph icon=Icon::Upload/>
             <span class="drop-zone-text">
                 {move || match file.get() {
@@ -62,10 +45,8 @@ pub(crate) fn DropZone(
                     None => view! { <b>{label}</b><span class="sub">"or click to choose one"</span> }.into_any(),
                 }}
             </span>
-            <input node_ref=input type="file" class="visually-hidden" on:change=chosen data-test="file"/>
+            <input node_ref=input type="file" class="visually-hidden" on:click=opens on:change=chosen data-test="file"/>
         </label>
-        {move || folder.get().map(|name| view! {
-            <p class="bad" role="alert">{format!("{name} is a folder. Pack it first, as with “zip -r {name}.zip {name}”, and drop the archive here.")}</p>
-        })}
+        <p class="bad" role="alert" data-test="file-problem" hidden=move || problem.with(Option::is_none)>{problem}</p>
     }
 }

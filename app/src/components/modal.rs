@@ -9,6 +9,11 @@ use leptos::prelude::*;
 pub(crate) struct CloseModal(Callback<()>);
 
 impl CloseModal {
+    /// One for a form that stands on a page and no dialog.
+    pub(crate) fn of(close: impl Fn() + Send + Sync + 'static) -> Self {
+        Self(Callback::new(move |()| close()))
+    }
+
     /// Closes it.
     pub(crate) fn run(self) {
         self.0.run(());

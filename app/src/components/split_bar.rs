@@ -17,8 +17,8 @@ pub(crate) fn SplitBar(
 ) -> impl IntoView {
     view! {
         <div class="split" data-test="traffic-share" data-percent=move || percent.get().to_string()>
-            <span class="sub">{before}</span>
-            <div class="split-bar" aria-hidden="true">
+            <span>{before}</span>
+            <div class="split-bar tall" aria-hidden="true">
                 <i style:--share=move || (f64::from(percent.get()) / 100.0).to_string()></i>
             </div>
             <span class="after">{after}</span>

@@ -19,10 +19,15 @@ pub(crate) enum Appearance {
     Unready,
     /// Not seen.
     Unknown,
+    /// It has left its place.
+    Gone,
+    /// One is still to come.
+    Planned,
 }
 
 impl Appearance {
-    fn class(self) -> &'static str {
+    /// The class that style sheets know it by.
+    pub(crate) fn class(self) -> &'static str {
         match self {
             Self::Old => "old",
             Self::New => "new",
@@ -31,6 +36,8 @@ impl Appearance {
             Self::Failed => "failed",
             Self::Unready => "unready",
             Self::Unknown => "unknown",
+            Self::Gone => "gone",
+            Self::Planned => "planned",
         }
     }
 }
@@ -54,12 +61,11 @@ pub(crate) fn Squares(
     #[prop(into)]
     label: Signal<String>,
     #[prop(default = 18)] most: usize,
-    #[prop(optional)] big: bool,
 ) -> impl IntoView {
     let shown = move || squares.with(|squares| squares.iter().take(most).cloned().collect::<Vec<_>>());
     let more = move || squares.with(|squares| squares.len().saturating_sub(most));
     view! {
-        <div class="squares" class:big=big role="img" aria-label=label>
+        <div class="squares" role="img" aria-label=label>
             <For each=shown key=Square::clone let:square>
                 <i
                     class=square.appearance.class()

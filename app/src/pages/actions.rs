@@ -3,13 +3,15 @@
 use domain::access::{Denied, ServerAction};
 use domain::action::Action;
 use domain::deployment::TargetStatus;
-use domain::id::DeploymentId;
+use domain::id::{DeploymentId, DeploymentName};
 use domain::wire::DeploymentView;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 
 use super::dialogs::{Dialogs, Open};
 use super::drawn::lost_connection;
 use crate::api::deployments::Operation;
+use crate::api::href;
 use crate::components::{Menu, MenuItem};
 use crate::state::state;
 
@@ -18,7 +20,7 @@ pub(crate) fn why_not(deployment: &DeploymentView, action: Action) -> Option<Str
     match deployment.actions.iter().find(|offered| offered.action == action) {
         Some(offered) if offered.allowed => None,
         Some(offered) => Some(offered.why.clone().unwrap_or_default()),
-        None => Some("The server does not offer this action for this deployment.".to_owned()),
+        None => Some("This action is not possible for this deployment.".to_owned()),
     }
 }
 
@@ -64,6 +66,11 @@ pub(crate) fn offered(deployment: &DeploymentView) -> Vec<(&'static str, &'stati
     ]
 }
 
+/// The address of the page on which a deployment is tried.
+pub(crate) fn try_address(name: &DeploymentName) -> String {
+    href(&format!("/deployments/{name}?tab=try"))
+}
+
 /// The menu of a deployment.
 #[component]
 pub(crate) fn ActionsMenu(
@@ -79,12 +86,24 @@ pub(crate) fn ActionsMenu(
     view! {
         <Menu label=format!("Actions for {}", first.name) id=first.id.to_string()>
             {move || deployment.get().map(|deployment| {
-                let name = deployment.name.clone();
+                let (name, settled) = (deployment.name.clone(), deployment.name.clone());
                 let open = move || navigate.with_value(|go| go(&format!("/deployments/{name}"), Default::default()));
                 let (update, back, delete) = (deployment.id.clone(), deployment.id.clone(), deployment.id.clone());
-                let (settings, link, offers) = (deployment.id.clone(), deployment.id.clone(), offered(&deployment));
+                let clear = deployment.id.clone();
+                let (link, offers) = (deployment.id.clone(), offered(&deployment));
+                let settings = move || {
+                    navigate.with_value(|go| go(&format!("/deployments/{settled}?tab=settings"), Default::default()));
+                };
+                let address = try_address(&deployment.name);
+                let go_try = move || {
+                    let options = NavigateOptions { resolve: false, ..Default::default() };
+                    navigate.with_value(|go| go(&address, options));
+                };
+                let (application, without) = (deployment.id.clone(), deployment.id.clone());
+                let has_application = deployment.application.is_some();
                 view! {
                     {opens.then(|| view! { <MenuItem label="Open" name="action-open" on_choose=open/> })}
+                    <MenuItem label="Try it" name="action-try" blocked=why_not(&deployment, Action::Predict) on_choose=go_try/>
                     <MenuItem
                         label="Update…"
                         name="action-update"
@@ -98,10 +117,9 @@ pub(crate) fn ActionsMenu(
                         on_choose=move || dialogs.open(Open::RollBack(back.clone(), None))
                     />
                     <MenuItem
-                        label="Settings…"
+                        label="Settings"
                         name="action-settings"
-                        blocked=why_not(&deployment, Action::ChangeSettings)
-                        on_choose=move || dialogs.open(Open::Settings(settings.clone()))
+                        on_choose=settings
                     />
                     <MenuItem
                         label="Link to a use case…"
@@ -109,6 +127,20 @@ pub(crate) fn ActionsMenu(
                         blocked=why_not(&deployment, Action::LinkUseCases)
                         on_choose=move || dialogs.open(Open::LinkUseCases(link.clone()))
                     />
+                    <MenuItem
+                        label=if has_application { "Edit application…" } else { "Create application…" }
+                        name="action-application"
+                        blocked=why_not(&deployment, Action::ManageApplication)
+                        on_choose=move || dialogs.open(Open::Application(application.clone()))
+                    />
+                    {has_application.then(|| view! {
+                        <MenuItem
+                            label="Delete application…"
+                            name="action-delete-application"
+                            blocked=why_not(&deployment, Action::ManageApplication)
+                            on_choose=move || dialogs.open(Open::DeleteApplication(without.clone()))
+                        />
+                    })}
                     {offers.into_iter().map(|(label, name, operation)| {
                         let id = deployment.id.clone();
                         view! {
@@ -120,6 +152,12 @@ pub(crate) fn ActionsMenu(
                             />
                         }
                     }).collect_view()}
+                    <MenuItem
+                        label="Clear statistics…"
+                        name="action-clear-statistics"
+                        blocked=why_not(&deployment, Action::ClearStatistics)
+                        on_choose=move || dialogs.open(Open::ClearStatistics(clear.clone()))
+                    />
                     <MenuItem
                         label="Delete…"
                         name="action-delete"

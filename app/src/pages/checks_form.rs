@@ -90,7 +90,7 @@ pub(crate) fn ChecksFields(draft: ChecksDraft) -> impl IntoView {
         draft.whole.get().err().filter(|_| read)
     });
     view! {
-        <Check label="Ask for a go-ahead when a check cannot be verified, as for a warning" name="not_verified_warns" value=draft.strict/>
+        <Check label="Treat “not verified” as a warning: ask for a go-ahead" name="not_verified_warns" value=draft.strict/>
         <Check label="Refuse a model whose Python environment cannot be built as its package asks (otherwise only warn)" name="environment_must_fit" value=draft.environment/>
         <div class="two">
             <Area label="Segment attributes (one per line)" name="segment_attributes" value=draft.segments rows=3 error=whole hint="Features that a candidate must keep."/>

@@ -22,8 +22,13 @@ pub(super) enum Called {
 
 /// The script, folded away until somebody wants it.
 #[component]
-pub(super) fn ClientScript(called: Called) -> impl IntoView {
-    let language = RwSignal::new(LANGUAGES[0].0);
+pub(super) fn ClientScript(
+    called: Called,
+    /// What opens it: the language that it begins with, and its words.
+    #[prop(default = (LANGUAGES[0].0, "Get client script"))]
+    opened_by: (&'static str, &'static str),
+) -> impl IntoView {
+    let language = RwSignal::new(opened_by.0);
     let wanted = RwSignal::new(false);
     let ready = move || {
         language.track();
@@ -51,12 +56,13 @@ pub(super) fn ClientScript(called: Called) -> impl IntoView {
                 <pre tabindex="0"><code data-test="client">{script.clone()}</code></pre>
                 <CopyButton text=script describes="Copy the script"/>
             </div>
+            <p class="sub">"Where the deployment asks for a key or a token, put it into "<code>"CHANGEOVER_KEY"</code>": the script holds none."</p>
         }
         .into_any()
     };
     view! {
         <details class="client" data-test="client-script" on:toggle=move |_| wanted.set(true)>
-            <summary>"Get client script"</summary>
+            <summary>{opened_by.1}</summary>
             <div class="segments" role="group" aria-label="Language">{choices}</div>
             {move || wanted.get().then(|| view! { <QueryAnswer query=query draw=draw/> })}
         </details>

@@ -11,27 +11,21 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
 
-use super::approvals::{ApprovalsPage, RequestPage};
-use super::deployment::DeploymentPage;
 use super::deployments::{DeploymentsPage, SeveralRun};
 use super::dialogs::{Dialogs, Open};
-use super::freezes::FreezesPage;
+use super::drawn::lost_connection;
+use super::drop_anywhere::{HeldOver, catch_drops};
 use super::heard::Heard;
-use super::history::HistoryPage;
 use super::kept_focus::keep_focus;
-use super::me::MePage;
-use super::models::{ModelPage, ModelsPage};
 use super::navigation::Navigation;
-use super::notifications::NotificationsPage;
 use super::open_dialog::OpenDialog;
-use super::people::PeoplePage;
+use super::parts::{self, part};
 use super::query_answer::Refused;
 use super::sign_in::{self, JoinPage, SignInAgain, SignInPage};
 use super::slash::is_typing;
 use super::to_provider::place_left;
-use super::use_cases::{UseCasePage, UseCasesPage};
 use crate::api::{self, Failure, href};
-use crate::components::{Glyph, Icon};
+use crate::components::{Glyph, Icon, Obstacle};
 use crate::state::{Access, Connection, Query, State, state};
 use crate::words::times;
 
@@ -50,6 +44,7 @@ pub(crate) fn Frame() -> impl IntoView {
     let turned_back = RwSignal::new(None::<Failure>);
     let navigate = use_navigate();
     keep_focus();
+    catch_drops();
     spawn_local(state.read_provider());
     if !joining.get_untracked() {
         spawn_local(async move {
@@ -71,16 +66,21 @@ pub(crate) fn Frame() -> impl IntoView {
         Access::SignedOut => 1,
         Access::SignedIn(_) => 2,
     });
-    move || match kind.get() {
+    move || {
+        match kind.get() {
         3 => view! { <JoinPage joined=move |()| joining.set(false)/> }.into_any(),
         0 => view! {
             <main class="alone">
-                <Refused failure=trouble/>
+                <div class="stack">
+                    <Refused failure=trouble/>
+                    {move || trouble.with(Option::is_some).then(|| view! { <p class="sub">"This page keeps trying by itself."</p> })}
+                </div>
             </main>
         }
         .into_any(),
         1 => view! { <SignInPage trouble=trouble/> }.into_any(),
         _ => view! { <Screens turned_back=turned_back/> }.into_any(),
+    }
     }
 }
 
@@ -133,6 +133,7 @@ async fn recognise(state: State, trouble: RwSignal<Option<Failure>>) {
 fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
     SeveralRun::provide();
     let dialogs = Dialogs::here();
+    provide_context(Obstacle(Signal::derive(lost_connection)));
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
         if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
             event.prevent_default();
@@ -145,6 +146,7 @@ fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
     on_cleanup(move || keys.remove());
     // Who listens to the page hears that it is another one.
     let path = use_location().pathname;
+    let is_application = Memo::new(move |_| path.with(|path| path.starts_with(&href("/apps/"))));
     Effect::new(move |before: Option<String>| {
         let now = path.get();
         let main =
@@ -160,8 +162,9 @@ fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
     });
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
-        <div class="frame">
-            <Navigation/>
+        <div class="frame" class:plain=move || is_application.get()>
+            // Whoever was given the link to an application operates nothing.
+            <Show when=move || !is_application.get()><Navigation/></Show>
             <main id="main" tabindex="-1">
                 <Stale/>
                 <NotWritten/>
@@ -173,22 +176,24 @@ fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
                     <Route path=path!("/join") view=GoHome/>
                     <Route path=path!("/signed-in") view=GoHome/>
                     <Route path=path!("/deployments") view=GoHome/>
-                    <Route path=path!("/deployments/:name") view=DeploymentPage/>
-                    <Route path=path!("/models") view=ModelsPage/>
-                    <Route path=path!("/models/:name") view=ModelPage/>
-                    <Route path=path!("/use-cases") view=UseCasesPage/>
-                    <Route path=path!("/use-cases/:id") view=UseCasePage/>
-                    <Route path=path!("/approvals") view=ApprovalsPage/>
-                    <Route path=path!("/approvals/:id") view=RequestPage/>
-                    <Route path=path!("/people") view=PeoplePage/>
-                    <Route path=path!("/freezes") view=FreezesPage/>
-                    <Route path=path!("/notifications") view=NotificationsPage/>
-                    <Route path=path!("/me") view=MePage/>
-                    <Route path=path!("/history") view=HistoryPage/>
+                    <Route path=path!("/deployments/:name") view=|| part(parts::fetch_deployment, parts::deployment)/>
+                    <Route path=path!("/apps/:name") view=|| part(parts::fetch_application, parts::application)/>
+                    <Route path=path!("/models") view=|| part(parts::fetch_models, parts::models)/>
+                    <Route path=path!("/models/:name") view=|| part(parts::fetch_model, parts::model)/>
+                    <Route path=path!("/use-cases") view=|| part(parts::fetch_use_cases, parts::use_cases)/>
+                    <Route path=path!("/use-cases/:id") view=|| part(parts::fetch_use_case, parts::use_case)/>
+                    <Route path=path!("/approvals") view=|| part(parts::fetch_approvals, parts::approvals)/>
+                    <Route path=path!("/approvals/:id") view=|| part(parts::fetch_request, parts::request)/>
+                    <Route path=path!("/people") view=|| part(parts::fetch_people, parts::people)/>
+                    <Route path=path!("/freezes") view=|| part(parts::fetch_freezes, parts::freezes)/>
+                    <Route path=path!("/notifications") view=|| part(parts::fetch_notifications, parts::notifications)/>
+                    <Route path=path!("/me") view=|| part(parts::fetch_me, parts::me)/>
+                    <Route path=path!("/history") view=|| part(parts::fetch_history, parts::history)/>
                 </Routes>
             </main>
         </div>
         <OpenDialog/>
+        <HeldOver/>
         <SignInAgain/>
     }
 }
@@ -240,6 +245,10 @@ fn GoHome() -> impl IntoView {
 
 #[component]
 fn NotFound() -> impl IntoView {
+    #[cfg(feature = "gallery")]
+    if use_location().pathname.get_untracked() == href("/gallery") {
+        return view! { <super::gallery::GalleryPage/> }.into_any();
+    }
     view! {
         <div class="page">
             <crate::components::Empty title="There is nothing at this address">
@@ -247,4 +256,5 @@ fn NotFound() -> impl IntoView {
             </crate::components::Empty>
         </div>
     }
+    .into_any()
 }

@@ -1,6 +1,7 @@
 //! The screens, and the only place that joins state, API and components.
 
 mod actions;
+mod application;
 mod approvals;
 mod broken_off;
 mod checks_form;
@@ -11,11 +12,16 @@ mod confirm;
 mod deploy;
 mod deployment;
 mod deployments;
+mod dialog;
 mod dialogs;
 mod drawn;
+mod drop_anywhere;
+mod dropped;
 mod failure_modes;
 mod frame;
 mod freezes;
+#[cfg(feature = "gallery")]
+mod gallery;
 mod heard;
 mod history;
 mod in_address;
@@ -32,11 +38,11 @@ mod overriding;
 mod page_title;
 mod pairs;
 mod palette;
+mod parts;
 mod people;
 mod query_answer;
 mod replica_squares;
 mod row_keys;
-mod settings;
 mod shortcuts;
 mod side_by_side;
 mod sign_in;
@@ -46,6 +52,7 @@ mod submission;
 mod theme;
 mod to_provider;
 mod tokens;
+mod trying;
 mod update;
 mod use_cases;
 
@@ -61,6 +68,7 @@ use crate::state::State;
 #[component]
 pub(crate) fn App() -> impl IntoView {
     State::provide();
+    dropped::Dropped::provide();
     theme::ThemeChoice::provide();
     view! {
         <Router base=api::root()>

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::api::Failure;
 use crate::components::{FailureBox, Skeleton};
-use crate::state::Query;
+use crate::state::{Connection, Query, state};
 
 /// A failure, as the server or the connection told it.
 #[component]
@@ -61,8 +61,11 @@ pub(crate) fn Awaited<T>(
 where
     T: Send + Sync + PartialEq + 'static,
 {
+    let state = state();
     move || {
-        let failure = query.failure().map(|failure| {
+        // While the connection is lost, the strip at the top says so once for all parts of the page.
+        let is_told = state.connection() == Connection::Lost;
+        let failure = query.failure().filter(|failure| !is_told || *failure != Failure::Unreachable).map(|failure| {
             let retry = Callback::new(move |()| query.ask());
             view! { <Trouble failure=failure retry=retry/> }
         });

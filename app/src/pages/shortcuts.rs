@@ -6,7 +6,7 @@ use super::dialogs::Dialogs;
 use crate::components::Modal;
 
 /// Keys, and what they do.
-const KEYS: [(&[&str], &str); 11] = [
+const KEYS: [(&[&str], &str); 12] = [
     (&["?"], "Show this list"),
     (&["Ctrl", "K"], "Find a page, a deployment, a model or an action"),
     (&["/"], "Search on this page"),
@@ -17,6 +17,7 @@ const KEYS: [(&[&str], &str); 11] = [
     (&["X"], "Choose the row, to do something with several"),
     (&["Shift", "click"], "Choose all rows from the one before"),
     (&["U"], "Update the deployment of the row"),
+    (&["T"], "Try the deployment of the row"),
     (&["L"], "Open its logs"),
 ];
 

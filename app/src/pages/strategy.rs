@@ -113,16 +113,18 @@ fn texts(strategy: Strategy) -> [String; 6] {
 }
 
 fn amount(field: &'static str, text: &str) -> Result<Amount, FieldError> {
-    text.trim().parse().map_err(|_| FieldError { field, why: "must be a count like 1 or a share like 25%".to_owned() })
+    text.trim()
+        .parse()
+        .map_err(|_| FieldError { field, why: "Write a count such as 1, or a share such as 25%".to_owned() })
 }
 
 fn seconds(field: &'static str, text: &str) -> Result<u32, FieldError> {
     let number = text.trim().trim_end_matches('s').trim();
-    number.parse().map_err(|_| FieldError { field, why: "must be a number of seconds".to_owned() })
+    number.parse().map_err(|_| FieldError { field, why: "Write a number of seconds".to_owned() })
 }
 
 fn count(field: &'static str, text: &str) -> Result<u32, FieldError> {
-    text.trim().parse().map_err(|_| FieldError { field, why: "must be a whole number".to_owned() })
+    text.trim().parse().map_err(|_| FieldError { field, why: "Write a whole number".to_owned() })
 }
 
 /// The fields, in a row where there is room.
@@ -132,9 +134,9 @@ pub(crate) fn StrategyFields(draft: StrategyDraft) -> impl IntoView {
     view! {
         <Field label="Surge" name="max_surge" value=draft.surge error=wrong("max_surge") class="tiny" placeholder="automatic"/>
         <Field label="Unavailable" name="max_unavailable" value=draft.unavailable error=wrong("max_unavailable") class="tiny"/>
-        <Field label="Ready for at least, s" name="min_ready_seconds" value=draft.min_ready error=wrong("min_ready_seconds") class="short" inputmode="numeric"/>
-        <Field label="Progress deadline, s" name="progress_deadline_seconds" value=draft.progress error=wrong("progress_deadline_seconds") class="short" inputmode="numeric"/>
-        <Field label="Total deadline, s" name="total_deadline_seconds" value=draft.total error=wrong("total_deadline_seconds") class="short" inputmode="numeric" placeholder="none"/>
+        <Field label="Ready for at least (s)" name="min_ready_seconds" value=draft.min_ready error=wrong("min_ready_seconds") class="short" inputmode="numeric"/>
+        <Field label="Progress deadline (s)" name="progress_deadline_seconds" value=draft.progress error=wrong("progress_deadline_seconds") class="short" inputmode="numeric"/>
+        <Field label="Total deadline (s)" name="total_deadline_seconds" value=draft.total error=wrong("total_deadline_seconds") class="short" inputmode="numeric" placeholder="none"/>
         <Field label="Failed starts in a row" name="start_failures" value=draft.failures error=wrong("start_failures") class="short" inputmode="numeric"/>
     }
 }

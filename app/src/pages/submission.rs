@@ -65,8 +65,8 @@ impl Submission {
     /// The text of the button that sends it.
     pub(crate) fn label(self, at_once: impl Fn() -> String) -> String {
         match (self.asks.get(), self.overrides(), self.at_a_time.get()) {
-            (_, true, _) => format!("{}, overriding", at_once()),
-            (true, false, _) => "Ask for it".to_owned(),
+            (_, true, _) => format!("{}, and override", at_once()),
+            (true, false, _) => "Ask for the change".to_owned(),
             (false, _, true) => self.time.label(),
             (false, _, false) => at_once(),
         }

@@ -81,7 +81,7 @@ pub(crate) fn ServiceTokens(
     move || {
         let own = own.get()?;
         Some(if own.is_empty() {
-            view! { <p class="sub" data-test="no-token">"It has no API token, so it cannot call anything."</p> }
+            view! { <p class="sub" data-test="no-token">"This service has no API token yet, so it cannot call the API."</p> }
                 .into_any()
         } else {
             let lines =
@@ -166,12 +166,12 @@ fn Form(owner: Option<PrincipalId>, made: RwSignal<Option<ApiTokenView>>) -> imp
     let wrong = Signal::derive(move || read.get().is_none().then(|| "1 to 365".to_owned()));
     let blocked = Signal::derive(move || {
         if name.with(|name| name.trim().is_empty()) {
-            return Some("Give it a name, by which you know it again.".to_owned());
+            return Some("Give the token a name by which you recognise it.".to_owned());
         }
         if scopes.with(BTreeSet::is_empty) {
-            return Some("Choose what it may do.".to_owned());
+            return Some("Choose what the token allows.".to_owned());
         }
-        wrong.get().map(|_| "Correct the fields in red first.".to_owned())
+        wrong.get().map(|_| "Fix the marked fields first.".to_owned())
     });
     let admin = state.is_admin();
     let offered = Scope::ALL
@@ -202,14 +202,14 @@ fn Form(owner: Option<PrincipalId>, made: RwSignal<Option<ApiTokenView>>) -> imp
         <div class="content">
             <div class="form">
                 <Field label="Name" name="token-name" value=name class="wide" placeholder="nightly training"/>
-                <Field label="Ends after, days" name="token-days" value=days class="short" inputmode="numeric" error=wrong/>
+                <Field label="Ends after (days)" name="token-days" value=days class="short" inputmode="numeric" error=wrong/>
             </div>
-            <Ticks label="It may" all=offered chosen=scopes/>
-            <Ticks label="Only on these deployments; none: on all" all=Signal::derive(move || state.deployment_names()) chosen=only/>
-            <p class="sub">"It never may more than its owner at that moment, and can neither review, override, invite nor make tokens."</p>
+            <Ticks label="What it allows" all=offered chosen=scopes/>
+            <Ticks label="Only on these deployments (none chosen: on all)" all=Signal::derive(move || state.deployment_names()) chosen=only/>
+            <p class="sub">"A token never allows more than its owner may do at that moment. It cannot be used to review, override, invite or create tokens."</p>
             <Refused failure=failure/>
         </div>
-        <DialogFooter label="Make the token".to_owned() blocked=blocked pending=pending confirm=send/>
+        <DialogFooter label="Create token".to_owned() blocked=blocked pending=pending confirm=send/>
     }
 }
 
@@ -221,7 +221,7 @@ fn Shown(token: ApiTokenView) -> impl IntoView {
         <div class="content">
             <p>"Copy the token now: it is shown only this once."</p>
             <p class="secret"><code data-test="token-text">{text.clone()}</code><CopyButton text=text describes="Copy the token"/></p>
-            <p class="sub">"Whoever has it acts for its owner. Revoke it when it is lost."</p>
+            <p class="sub">"Whoever has the token acts for its owner. Revoke it when it is lost."</p>
         </div>
         <footer><button type="button" class="button primary" on:click=move |_| close.run()>"Done"</button></footer>
     }

@@ -1,4 +1,4 @@
-//! Follows the events of the server, and asks for traffic numbers while somebody looks.
+//! Follows the events of the server.
 
 use domain::event::EventKind;
 use domain::wire::HistoryEntry;
@@ -11,7 +11,7 @@ use super::poll::poll;
 use super::{Access, CacheStoreFields, Connection, Listing, State};
 use crate::api::{self, events::StreamEvent};
 
-/// Milliseconds between two looks at the traffic.
+/// Milliseconds between two looks at the traffic, where no stream tells of it.
 const TRAFFIC_MS: u32 = 2_000;
 /// Milliseconds between two readings of every deployment.
 const ALL_MS: u32 = 60_000;
@@ -19,6 +19,18 @@ const ALL_MS: u32 = 60_000;
 const AGAIN_MS: u32 = 2_000;
 /// As many deployments come with one answer.
 const PAGE: usize = 1_000;
+
+/// What moves the places where a model is in use, or is known to be bad.
+const MODELS_MOVE: [EventKind; 8] = [
+    EventKind::RolloutStarted,
+    EventKind::RolloutMoved,
+    EventKind::Deactivated,
+    EventKind::DeleteRequested,
+    EventKind::DeploymentDeleted,
+    EventKind::RevisionQuarantined,
+    EventKind::QuarantineLifted,
+    EventKind::RevisionRemoved,
+];
 
 impl State {
     /// Follows the events until somebody signs out.
@@ -49,7 +61,8 @@ impl State {
                 return;
             }
         };
-        let mut events = api::events::subscribe(head);
+        let api::events::Subscription { mut events, name } = api::events::subscribe(head);
+        self.stream.set_value(name);
         self.reread_all();
         self.reread_around();
         while let Some(event) = events.next().await {
@@ -63,6 +76,7 @@ impl State {
     fn take(self, event: StreamEvent) {
         match event {
             StreamEvent::Connected => {
+                self.watch_soon();
                 if self.store.connection().get_untracked() == Connection::Lost {
                     self.store.connection().set(Connection::Live);
                     self.store.reconnected().update(|count| *count += 1);
@@ -76,6 +90,7 @@ impl State {
             }
             StreamEvent::Resync => self.resync(),
             StreamEvent::Notices => self.reread_notices(),
+            StreamEvent::Traffic(items) => items.into_iter().for_each(|(id, traffic)| self.put_traffic(&id, traffic)),
             StreamEvent::Entry(entry) => self.happened(*entry),
         }
     }
@@ -107,15 +122,17 @@ impl State {
                 self.reread_all();
             }
         }
-        // Using another version moves the places where a model is in use.
-        if entry.kind.is(EventKind::RolloutMoved) || entry.kind.is(EventKind::DeploymentDeleted) {
+        if MODELS_MOVE.iter().any(|kind| entry.kind.is(*kind)) {
             self.store.models_changed().update(|count| *count += 1);
         }
     }
 
-    /// Requests come without events, and so does what time alone brings, as that a replica has not been ready for a minute.
+    /// Without events comes what time alone brings, as that a replica has not been ready for a minute; and requests, in the
+    /// window, which has no stream.
     fn watch_traffic(self, current: impl Fn() -> bool + Clone + 'static) {
-        poll(|| TRAFFIC_MS, current.clone(), move || self.read_traffic());
+        if api::in_window() {
+            poll(|| TRAFFIC_MS, current.clone(), move || self.read_traffic());
+        }
         let pause = move || {
             let pages = self.store.deployments().read_untracked().len() / PAGE + 1;
             let by_traffic = TRAFFIC_MS * u32::try_from(pages).unwrap_or(1);

@@ -123,6 +123,10 @@ pub(crate) struct State {
     seen: StoredValue<HashMap<DeploymentId, usize>>,
     /// The order of the list depends on the requests of every deployment.
     by_traffic: StoredValue<bool>,
+    /// The name of the stream of events, while there is one.
+    stream: StoredValue<Option<String>>,
+    /// The stream is about to be told what somebody looks at.
+    watching: StoredValue<bool>,
 }
 
 /// Keeps an older answer from overwriting a newer one.
@@ -187,9 +191,12 @@ impl State {
             reads: StoredValue::new_local(reads),
             seen: StoredValue::new(HashMap::new()),
             by_traffic: StoredValue::new(false),
+            stream: StoredValue::new(None),
+            watching: StoredValue::new(false),
         };
         provide_context(state);
         state.start_clock();
+        state.watch_while_visible();
         state
     }
 

@@ -25,6 +25,7 @@ pub(super) fn poll<F: Future<Output = ()> + 'static>(
     });
 }
 
-fn page_is_visible() -> bool {
+/// True while somebody can see the page.
+pub(super) fn page_is_visible() -> bool {
     document().visibility_state() == web_sys::VisibilityState::Visible
 }

@@ -1,21 +1,27 @@
-//! The recent requests of the deployments that somebody looks at: no event tells of them, and nobody else needs them.
+//! The recent requests of the deployments that somebody looks at, and of no others: the stream of events tells of them.
 
 use std::sync::Arc;
 
 use domain::id::DeploymentId;
 use domain::wire::Traffic;
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
+use super::poll::page_is_visible;
 use super::{CacheStoreFields, State};
 use crate::api;
 
 /// Most deployments that are asked for at a time: a tall window has fewer rows.
 const MOST: usize = 200;
+/// Milliseconds in which rows that come and go together, as while scrolling, are gathered.
+const GATHER_MS: u32 = 100;
 
 impl State {
     /// Keeps the requests of a deployment up to date for as long as the caller is drawn.
     pub(crate) fn look_at(self, id: &DeploymentId) {
         self.seen.update_value(|seen| *seen.entry(id.clone()).or_default() += 1);
+        self.watch_soon();
         let id = id.clone();
         on_cleanup(move || {
             self.seen.try_update_value(|seen| {
@@ -26,6 +32,7 @@ impl State {
                     }
                 }
             });
+            self.watch_soon();
         });
     }
 
@@ -34,9 +41,37 @@ impl State {
         self.by_traffic.set_value(does);
     }
 
+    /// Tells the stream what somebody looks at when the page is hidden or shown.
+    pub(super) fn watch_while_visible(self) {
+        let listener = window_event_listener_untyped("visibilitychange", move |_| self.watch_soon());
+        on_cleanup(move || listener.remove());
+    }
+
+    /// Tells the stream what somebody looks at, once rows have stopped coming and going.
+    pub(super) fn watch_soon(self) {
+        if self.watching.try_get_value() != Some(false) {
+            return;
+        }
+        self.watching.set_value(true);
+        spawn_local(async move {
+            TimeoutFuture::new(GATHER_MS).await;
+            let Some(()) = self.watching.try_update_value(|watching| *watching = false) else { return };
+            let Some(name) = self.stream.get_value() else { return };
+            let ids = if page_is_visible() { self.looked_at() } else { Vec::new() };
+            // A stream that is not open yet, or not any more, is told when it is.
+            if let Err(failure) = api::events::watch(&name, &ids).await {
+                drop(self.noting(failure));
+            }
+        });
+    }
+
+    fn looked_at(self) -> Vec<DeploymentId> {
+        self.seen.with_value(|seen| seen.keys().take(MOST).cloned().collect())
+    }
+
     /// Reads the requests of those that somebody looks at.
     pub(super) async fn read_traffic(self) {
-        let ids: Vec<_> = self.seen.with_value(|seen| seen.keys().take(MOST).cloned().collect());
+        let ids = self.looked_at();
         if ids.is_empty() {
             return;
         }
@@ -46,7 +81,7 @@ impl State {
         }
     }
 
-    fn put_traffic(self, id: &DeploymentId, traffic: Traffic) {
+    pub(super) fn put_traffic(self, id: &DeploymentId, traffic: Traffic) {
         let Some(known) = self.deployment_now(id).filter(|known| known.traffic != traffic) else { return };
         let mut view = (*known).clone();
         view.traffic = traffic;

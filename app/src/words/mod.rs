@@ -6,8 +6,11 @@ pub(crate) mod news;
 pub(crate) mod notices;
 pub(crate) mod numbers;
 pub(crate) mod requests;
+pub(crate) mod signature;
 pub(crate) mod times;
 pub(crate) mod zones;
+
+pub(crate) use numbers::count;
 
 use domain::configuration::{Auth, Configuration};
 use domain::deployment::{OnFailure, OperationKind, Reason, Status, TargetStatus};
@@ -134,18 +137,6 @@ pub(crate) fn on_failure(mode: OnFailure) -> &'static str {
         OnFailure::Revert => "revert: go back to the revision before",
         OnFailure::Stop => "stop: keep the replicas that are ready",
         OnFailure::Dead => "dead: undo nothing",
-    }
-}
-
-/// The effect of a failure mode, as the end of a sentence.
-pub(crate) fn then(mode: OnFailure, from: Option<RevisionNumber>) -> String {
-    match (mode, from) {
-        (OnFailure::Dead, _) => "after that the deployment counts as dead, and nothing is undone".to_owned(),
-        (OnFailure::Stop, Some(from)) => {
-            format!("after that the rollout stops, and missing replicas are started with revision {from}")
-        }
-        (OnFailure::Revert, Some(from)) => format!("after that the rollout reverts to revision {from}"),
-        (OnFailure::Stop | OnFailure::Revert, None) => "after that the rollout fails".to_owned(),
     }
 }
 
@@ -294,11 +285,6 @@ pub(crate) fn scale(configuration: &Configuration) -> String {
         Some(_) => format!("{} replicas", configuration.scale_words()),
         None => count(configuration.desired(None) as usize, "replica", "replicas"),
     }
-}
-
-/// *1 replica*, *2 replicas*.
-pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{} {}", numbers::whole(number as u64), if number == 1 { one } else { many })
 }
 
 #[cfg(test)]

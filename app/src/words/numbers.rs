@@ -13,6 +13,11 @@ pub(crate) fn whole(number: u64) -> String {
     out
 }
 
+/// A number with its noun: *1 replica*, *1,200 replicas*. The one place that knows plurals.
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", whole(number as u64), if number == 1 { one } else { many })
+}
+
 /// Requests per second.
 pub(crate) fn rate(per_second: f64) -> String {
     match per_second {
@@ -104,6 +109,12 @@ mod tests {
             ("3.1 ms".into(), "140 ms".into(), "2.5 s".into(), "1 min".into())
         );
         assert_eq!((bytes(12), bytes(2_500), bytes(29_000_000)), ("12 B".into(), "2.5 kB".into(), "29.0 MB".into()));
+    }
+
+    #[test]
+    fn a_number_has_its_noun() {
+        let replicas = |number| count(number, "replica", "replicas");
+        assert_eq!([0, 1, 1_200].map(replicas), ["0 replicas", "1 replica", "1,200 replicas"]);
     }
 
     #[test]

@@ -15,18 +15,17 @@ fn local(at: Timestamp) -> Date {
 /// The time since then in words.
 pub(crate) fn ago(at: Timestamp, now: Timestamp) -> String {
     let seconds = now.as_second() - at.as_second();
-    let many = |count: i64, unit: &str| match count {
-        1 => format!("1 {unit} ago"),
-        count => format!("{count} {unit}s ago"),
+    let many = |number: i64, one: &str, many: &str| {
+        format!("{} ago", numbers::count(usize::try_from(number).unwrap_or(0), one, many))
     };
     match seconds {
         ..5 => "now".to_owned(),
         5..60 => format!("{seconds} s ago"),
         60..3_600 => format!("{} min ago", seconds / 60),
         3_600..86_400 => format!("{} h ago", seconds / 3_600),
-        86_400..2_592_000 => many(seconds / 86_400, "day"),
-        2_592_000..31_536_000 => many(seconds / 2_592_000, "month"),
-        _ => many(seconds / 31_536_000, "year"),
+        86_400..2_592_000 => many(seconds / 86_400, "day", "days"),
+        2_592_000..31_536_000 => many(seconds / 2_592_000, "month", "months"),
+        _ => many(seconds / 31_536_000, "year", "years"),
     }
 }
 
@@ -66,6 +65,18 @@ pub(crate) fn exact(at: Timestamp) -> String {
     let date = local(at);
     let month = MONTHS.get(date.get_month() as usize).copied().unwrap_or_default();
     format!("{month} {}, {}, {}", date.get_date(), date.get_full_year(), clock(at))
+}
+
+/// `10-03 12:04:07.250`
+pub(crate) fn of_line(at: Timestamp) -> String {
+    let date = local(at);
+    let (month, day) = (date.get_month() + 1, date.get_date());
+    format!("{month:02}-{day:02} {}.{:03}", clock(at), date.get_milliseconds())
+}
+
+/// `Oct 3, 2026, 12:04:07 (2026-10-03T10:04:07.250Z)`: as the reader's clock shows it, and in UTC
+pub(crate) fn both(at: Timestamp) -> String {
+    format!("{} ({at:.3})", exact(at))
 }
 
 /// The duration of something in words.

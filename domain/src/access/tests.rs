@@ -48,16 +48,19 @@ fn designed(role: Role) -> (Vec<Action>, Vec<Action>) {
         Quarantine,
         RemoveRevision,
         ChangeSettings,
+        ManageApplication,
         ManageKeys,
         ManageTokens,
+        ClearStatistics,
         Relaunch,
         Deactivate,
         Activate,
         Delete,
     ];
-    let (user_reads, user_does) = (vec![GetClient, Open, ViewLogs, Rehearse], vec![Check, LinkUseCases, Share]);
+    let (user_reads, user_does) =
+        (vec![GetClient, Predict, Open, ViewLogs, Rehearse], vec![Check, LinkUseCases, Share]);
     match role {
-        Role::Consumer => (vec![GetClient], vec![]),
+        Role::Consumer => (vec![GetClient, Predict], vec![]),
         Role::User => (user_reads, user_does),
         Role::Owner => (user_reads, user_does.into_iter().chain(owner).collect()),
     }

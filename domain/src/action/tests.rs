@@ -9,12 +9,12 @@ use crate::principal::{Member, PrincipalId};
 use crate::rollout::Cause;
 
 use Action::{
-    Activate, Cancel, Check, Deactivate, Delete, LinkUseCases, ManageKeys, ManageTokens, Pause, Relaunch, Resume,
-    RollBack, Update,
+    Activate, Cancel, Check, ClearStatistics, Deactivate, Delete, LinkUseCases, ManageKeys, ManageTokens, Pause,
+    Relaunch, Resume, RollBack, Update,
 };
 
 /// The allowed ones of the actions that depend on the deployment's state; the others are always allowed.
-const DEPENDS: [Action; 13] = [
+const DEPENDS: [Action; 14] = [
     Update,
     RollBack,
     Pause,
@@ -24,6 +24,7 @@ const DEPENDS: [Action; 13] = [
     LinkUseCases,
     ManageKeys,
     ManageTokens,
+    ClearStatistics,
     Relaunch,
     Deactivate,
     Activate,
@@ -105,14 +106,28 @@ fn every_action_is_offered_once() {
 
 #[test]
 fn the_table_while_nothing_is_in_progress() {
-    let open = [Update, RollBack, Check, LinkUseCases, ManageKeys, ManageTokens, Relaunch, Deactivate, Delete];
+    let open = [
+        Update,
+        RollBack,
+        Check,
+        LinkUseCases,
+        ManageKeys,
+        ManageTokens,
+        ClearStatistics,
+        Relaunch,
+        Deactivate,
+        Delete,
+    ];
     for status in [Status::Pending, Status::Running, Status::Dead] {
         check(&Standing::of(&deployment(status, TargetStatus::Running), None), &open);
     }
     let stopped = deployment(Status::Stopped, TargetStatus::Stopped);
-    check(&Standing::of(&stopped, None), &[Check, LinkUseCases, ManageKeys, ManageTokens, Activate, Delete]);
+    check(
+        &Standing::of(&stopped, None),
+        &[Check, LinkUseCases, ManageKeys, ManageTokens, ClearStatistics, Activate, Delete],
+    );
     let unknown = deployment(Status::Unknown, TargetStatus::Running);
-    check(&Standing::of(&unknown, None), &[Check, LinkUseCases, ManageKeys, ManageTokens, Delete]);
+    check(&Standing::of(&unknown, None), &[Check, LinkUseCases, ManageKeys, ManageTokens, ClearStatistics, Delete]);
 }
 
 #[test]
@@ -121,7 +136,7 @@ fn the_table_while_replicas_are_taken_away() {
     let stopping = deployment(Status::Stopping, TargetStatus::Stopped);
     let standing = Standing::of(&stopping, None);
     assert_eq!(standing.in_progress().map(|running| running.operation), Some(OperationKind::Deactivate));
-    check(&standing, &[Check, LinkUseCases, ManageKeys, ManageTokens, Delete]);
+    check(&standing, &[Check, LinkUseCases, ManageKeys, ManageTokens, ClearStatistics, Delete]);
     let deleted = deployment(Status::Stopping, TargetStatus::Deleted);
     let standing = Standing::of(&deleted, None);
     assert_eq!(standing.in_progress().map(|running| running.operation), Some(OperationKind::Delete));
@@ -132,7 +147,7 @@ fn the_table_while_replicas_are_taken_away() {
 fn the_table_during_a_rollout() {
     use OperationKind as Kind;
     let row = deployment(Status::Running, TargetStatus::Running);
-    let always = [RollBack, Check, LinkUseCases, ManageKeys, ManageTokens, Deactivate, Delete];
+    let always = [RollBack, Check, LinkUseCases, ManageKeys, ManageTokens, ClearStatistics, Deactivate, Delete];
     for operation in [Kind::Create, Kind::Update, Kind::Relaunch, Kind::Activate] {
         for (phase, moves) in [
             (Phase::Pending, vec![Pause, Cancel]),

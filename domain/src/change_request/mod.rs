@@ -210,10 +210,10 @@ pub const MOST_REVIEWS: usize = 500;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestFull {
     /// It has as many versions as it may.
-    #[error("The request has {MOST_VERSIONS} versions already. Cancel it and ask anew.")]
+    #[error("The request has {MOST_VERSIONS} versions already. Cancel it and ask again.")]
     Versions,
     /// It has as many reviews as it may.
-    #[error("The request has {MOST_REVIEWS} reviews already. Cancel it and ask anew.")]
+    #[error("The request has {MOST_REVIEWS} reviews already. Cancel it and ask again.")]
     Reviews,
 }
 

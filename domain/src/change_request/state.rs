@@ -23,7 +23,7 @@ words! {
         Cancelled = "cancelled",
         /// It was not applied in time.
         Expired = "expired",
-        /// Its change could not be started.
+        /// The change could not be started.
         Failed = "failed",
     }
 }
@@ -68,7 +68,7 @@ pub enum RequestEvent {
     BaseMoved,
     /// Its change was started.
     Applied,
-    /// Its change could not be started.
+    /// The change could not be started.
     Failed,
     /// Its author, an owner or an administrator cancelled it.
     Cancelled,

@@ -128,7 +128,7 @@ fn protocol(datatype: &str) -> Option<&'static str> {
 }
 
 /// An error as people read it: the sentence in it where it has one.
-fn said(body: &[u8]) -> String {
+pub fn said(body: &[u8]) -> String {
     let head = &body[..body.len().min(ERROR)];
     let text = String::from_utf8_lossy(head);
     // A longer one is not whole here, and no JSON.

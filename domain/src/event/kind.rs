@@ -59,6 +59,8 @@ words! {
         KeyRegenerated = "key_regenerated",
         /// The secret that a deployment's tokens are signed with was made anew: none of those before is accepted.
         TokensRevoked = "tokens_revoked",
+        /// What was kept of a deployment's requests was removed over a time (DR-11).
+        StatisticsCleared = "statistics_cleared",
         /// A person or a service was added.
         MemberAdded = "member_added",
         /// The role of a person or a service on the server was changed, or they were disabled or let in again.
@@ -117,6 +119,12 @@ words! {
         UseCaseLinked = "use_case_linked",
         /// The deployment belongs to a use case no more.
         UseCaseUnlinked = "use_case_unlinked",
+        /// An application was made for the deployment (DR-15).
+        ApplicationCreated = "application_created",
+        /// The application of the deployment was changed.
+        ApplicationChanged = "application_changed",
+        /// The application of the deployment was deleted.
+        ApplicationDeleted = "application_deleted",
         /// Something was started although policies or freezes forbade it (CO-11).
         GlassBroken = "glass_broken",
         /// Somebody else has acknowledged a use of break-glass.
@@ -194,6 +202,7 @@ impl Event {
             Self::DeleteRequested { .. } => EventKind::DeleteRequested,
             Self::KeyRegenerated { .. } => EventKind::KeyRegenerated,
             Self::TokensRevoked { .. } => EventKind::TokensRevoked,
+            Self::StatisticsCleared { .. } => EventKind::StatisticsCleared,
             Self::MemberAdded { .. } => EventKind::MemberAdded,
             Self::MemberChanged { .. } => EventKind::MemberChanged,
             Self::PersonErased { .. } => EventKind::PersonErased,
@@ -223,6 +232,9 @@ impl Event {
             Self::UseCaseDeleted { .. } => EventKind::UseCaseDeleted,
             Self::UseCaseLinked { .. } => EventKind::UseCaseLinked,
             Self::UseCaseUnlinked { .. } => EventKind::UseCaseUnlinked,
+            Self::ApplicationCreated { .. } => EventKind::ApplicationCreated,
+            Self::ApplicationChanged { .. } => EventKind::ApplicationChanged,
+            Self::ApplicationDeleted {} => EventKind::ApplicationDeleted,
             Self::GlassBroken { .. } => EventKind::GlassBroken,
             Self::GlassAcknowledged { .. } => EventKind::GlassAcknowledged,
             Self::EntriesLost { .. } => EventKind::EntriesLost,

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{DefaultAccess, Role};
+use crate::application::Application;
 use crate::caller::Scope;
 use crate::change::Change;
 use crate::change_request::{ApplyMode, RequestEnd, RequestEvent, RequestState, RequestVersion, Review, WaitingFor};
@@ -254,6 +255,19 @@ pub enum Event {
     },
     /// The secret that a deployment's tokens are signed with was made anew: none of those before is accepted.
     TokensRevoked {},
+    /// What was kept of the deployment's requests was removed over a time, of some revisions or of all (DR-11).
+    StatisticsCleared {
+        /// The model version whose revisions are meant; none for all.
+        model: Option<ModelRef>,
+        /// Those revisions; none for all, and for requests that no replica saw.
+        revisions: Option<BTreeSet<RevisionNumber>>,
+        /// The beginning of the time; none when it has no beginning.
+        from: Option<Timestamp>,
+        /// Its end.
+        to: Timestamp,
+        /// The reason in a person's words.
+        reason: String,
+    },
     /// A person or a service was added.
     MemberAdded {
         /// The person or service.
@@ -436,6 +450,18 @@ pub enum Event {
         /// The use case.
         use_case: UseCaseId,
     },
+    /// An application was made for the deployment (DR-15).
+    ApplicationCreated {
+        /// The application.
+        application: Application,
+    },
+    /// The application of the deployment was changed.
+    ApplicationChanged {
+        /// The application, as it is from now on.
+        application: Application,
+    },
+    /// The application of the deployment was deleted.
+    ApplicationDeleted {},
     /// Something was started although policies or freezes forbade it (CO-11): by the actor of the entry.
     GlassBroken {
         /// Names it.

@@ -107,6 +107,11 @@ impl Deployment {
         self.target_status == TargetStatus::Running && self.holds(revision)
     }
 
+    /// True of the revision whose configuration comes back when the deployment, which is deactivated, is activated.
+    pub fn comes_back_with(&self, revision: RevisionNumber) -> bool {
+        self.target_status == TargetStatus::Stopped && self.shown_revision() == revision
+    }
+
     /// A change to `configuration`, whose id is `id`, by the deployment's own terms and for no reason given. `desired`
     /// is the number of replicas that it begins with. A deployment without replicas has nothing to go back to.
     pub fn change_to(

@@ -75,6 +75,7 @@ impl<'a> Reach<'a> {
             | Event::ConfigurationCreated { .. }
             | Event::KeyRegenerated { .. }
             | Event::TokensRevoked {}
+            | Event::StatisticsCleared { .. }
             | Event::MemberAdded { .. }
             | Event::MemberChanged { .. }
             | Event::PersonErased { .. }
@@ -101,6 +102,9 @@ impl<'a> Reach<'a> {
             | Event::FreezeDeleted { .. }
             | Event::UseCaseChanged { .. }
             | Event::UseCaseDeleted { .. }
+            | Event::ApplicationCreated { .. }
+            | Event::ApplicationChanged { .. }
+            | Event::ApplicationDeleted {}
             | Event::GlassBroken { .. }
             | Event::GlassAcknowledged { .. }
             | Event::EntriesLost { .. } => return None,

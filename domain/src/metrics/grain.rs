@@ -18,6 +18,15 @@ impl Grain {
     /// Every length, the shortest first.
     pub const ALL: [Self; 3] = [Self::Second, Self::Minute, Self::Hour];
 
+    /// The length of the points that make one of this length; none for the shortest.
+    pub const fn finer(self) -> Option<Self> {
+        match self {
+            Self::Second => None,
+            Self::Minute => Some(Self::Second),
+            Self::Hour => Some(Self::Minute),
+        }
+    }
+
     /// The longest time that can be asked for, in seconds: 366 days.
     pub const LONGEST_WINDOW: u32 = 31_622_400;
 

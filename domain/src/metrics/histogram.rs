@@ -48,6 +48,11 @@ impl Histogram {
         Self(own)
     }
 
+    /// The buckets that have requests, in ascending order, with their numbers.
+    pub fn counts(&self) -> impl Iterator<Item = (usize, u64)> {
+        self.0.iter().map(|(bucket, count)| (usize::from(*bucket), *count))
+    }
+
     /// True without any request.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -195,7 +200,8 @@ mod tests {
     proptest! {
         #[test]
         fn what_was_written_is_read(own in histogram()) {
-            prop_assert_eq!(Histogram::decode(&own.encode()), Ok(own));
+            prop_assert_eq!(Histogram::decode(&own.encode()), Ok(own.clone()));
+            prop_assert_eq!(Histogram::of_ascending(own.counts()), own);
         }
 
         #[test]

@@ -5,6 +5,7 @@
 //! the points at 1 to 60 of a second.
 
 mod bounds;
+mod clearing;
 mod gauge;
 mod grain;
 mod histogram;
@@ -12,6 +13,7 @@ mod span;
 mod sum;
 
 pub use bounds::{BOUNDS, DurationCounts, bound_of};
+pub use clearing::{ClearedTime, InvalidClearing};
 pub use gauge::{Gauge, GaugeTrack, held};
 pub use grain::Grain;
 pub use histogram::{BUCKETS, Histogram, InvalidHistogram, bucket};

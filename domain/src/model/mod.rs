@@ -1,5 +1,6 @@
-//! Models in the registry: package kinds, versions and what a model takes and gives.
+//! Models in the registry: package kinds, versions, and the inputs and outputs of a model.
 
+mod beginning;
 mod declared;
 mod sample;
 mod servable;
@@ -16,8 +17,9 @@ use crate::id::{Actor, Digest, ModelName, ModelRef, ModelVersion};
 use crate::python::AskedEnvironment;
 use crate::runtime::Runtime;
 
+pub use beginning::Beginning;
 pub use declared::{Declared, InvalidDeclaration};
-pub use sample::{SampleRequest, UNNAMED, sample, sample_within};
+pub use sample::{SampleRequest, UNNAMED, protocol_datatype, sample, sample_within};
 pub use servable::not_servable;
 pub use signature::{
     ClassSource, Dimension, Field, Format, Meaning, Parameter, Part, Series, Signature, Target, Task, ValueKind,

@@ -251,6 +251,13 @@ pub(super) fn is_datatype(word: &str) -> bool {
     Element::of(&lower).is_some() || ["array", "map", "object", "{"].iter().any(|nested| lower.starts_with(nested))
 }
 
+/// The Open Inference Protocol's word for a type of elements, whatever the format calls it; none where it has none. Where
+/// the format does not say it, it is taken for that of most models.
+pub fn protocol_datatype(word: &str) -> Option<&'static str> {
+    let element = if word.trim().is_empty() { Some(Element::Fp32) } else { Element::of(word) };
+    element.map(Element::protocol)
+}
+
 /// The type of one element, whatever the format calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Element {

@@ -10,6 +10,7 @@ use crate::id::{DeploymentName, RequestId, RolloutNumber};
 use crate::moment;
 use crate::receipt::Receipt;
 use crate::rollout::{Phase, RolloutKind};
+use crate::words::counted;
 
 /// The names of what an entry is about, as people know them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -73,13 +74,11 @@ pub fn said(entry: &Entry, names: EntryNames<'_>) -> Option<Said> {
         | Event::ReviewWithdrawn { .. }
         | Event::ChangeMoved { .. } => of_request(entry, actor, names.request?),
         Event::GlassBroken { name, action, reason, policies, freezes, .. } => {
-            let overridden = [(policies.len(), "polic", "y", "ies"), (freezes.len(), "freeze", "", "s")];
+            let overridden = [(policies.len(), "policy", "policies"), (freezes.len(), "freeze", "freezes")];
             let overridden = overridden.into_iter().filter(|(count, ..)| *count > 0);
-            let overridden: Vec<_> = overridden
-                .map(|(count, word, one, more)| format!("{count} {word}{}", if count == 1 { one } else { more }))
-                .collect();
+            let overridden: Vec<_> = overridden.map(|(count, one, many)| counted(count as u64, one, many)).collect();
             Some(Said::new(
-                format!("{name}: {actor} broke the glass"),
+                format!("{name}: {actor} overrode what forbade a change"),
                 format!(
                     "{actor} started something on {name} ({action}) that was forbidden, and overrode {}.",
                     overridden.join(" and ")
@@ -100,9 +99,9 @@ pub fn said(entry: &Entry, names: EntryNames<'_>) -> Option<Said> {
             "/freezes",
         ),
         Event::FreezeChanged { freeze } => Some(Said::new(
-            format!("The freeze {} was made or changed", freeze.terms.name),
+            format!("The freeze {} was created or changed", freeze.terms.name),
             format!(
-                "{actor} made or changed the freeze {}. While it holds, nothing is started on a deployment that you own.",
+                "{actor} created or changed the freeze {}. While it holds, nothing is started on a deployment that you own.",
                 freeze.terms.name
             ),
             Some(freeze.terms.reason.clone()),
@@ -115,9 +114,9 @@ pub fn said(entry: &Entry, names: EntryNames<'_>) -> Option<Said> {
             "/freezes",
         ),
         Event::PolicyChanged { policy } => plain(
-            format!("The policy {} was made or changed", policy.terms.name),
+            format!("The policy {} was created or changed", policy.terms.name),
             format!(
-                "{actor} made or changed the policy {}. Requests that wait are judged by it anew.",
+                "{actor} created or changed the policy {}. Requests that wait are judged by it anew.",
                 policy.terms.name
             ),
             "/people",
@@ -143,8 +142,8 @@ pub fn said(entry: &Entry, names: EntryNames<'_>) -> Option<Said> {
             "/people",
         ),
         Event::AdminLinkMade { .. } => Some(Said::new(
-            format!("A sign-in link was made for {whom}"),
-            format!("Somebody made a link on the machine of the server by which {whom} signs in as an administrator."),
+            format!("A sign-in link was created for {whom}"),
+            format!("Somebody created a link on the server's machine with which {whom} signs in as an administrator."),
             None,
             Some("If you do not know of it, ask who has access to that machine, and end the sessions of that person."),
             "/people".to_owned(),
@@ -165,8 +164,8 @@ pub fn said(entry: &Entry, names: EntryNames<'_>) -> Option<Said> {
             format!("{actor} unlinked your account at the identity provider: it lets you in no more."),
         )),
         Event::TokenIssued { expires_at, .. } => Some(own(
-            "An API token of yours was made",
-            format!("{actor} made an API token that acts as you until {}.", moment::in_words(*expires_at)),
+            "An API token of yours was created",
+            format!("{actor} created an API token that acts as you until {}.", moment::in_words(*expires_at)),
         )),
         Event::TokenRevoked { .. } => {
             Some(own("An API token of yours was revoked", format!("{actor} revoked an API token that acted as you.")))
@@ -208,9 +207,8 @@ fn ended(
     let RolloutNamed { kind, models, serves, problem: failed_with } = rollout.unwrap_or(unknown);
     let models = if models.is_empty() { "what was asked for" } else { models };
     let answers = format!(
-        "Meanwhile {} request{} answered, {} failed.",
-        receipt.total.answered,
-        if receipt.total.answered == 1 { " was" } else { "s were" },
+        "Meanwhile {} answered, {} failed.",
+        counted(receipt.total.answered, "request was", "requests were"),
         receipt.total.failed
     );
     let path = format!("{path}?tab=rollouts");
@@ -227,41 +225,41 @@ fn ended(
         }
         Phase::Cancelled if serves => (
             format!("{iris}: rollout {number} was cancelled"),
-            format!("Rollout {number} of {iris} was cancelled. What served before it serves. {answers}"),
+            format!("Rollout {number} of {iris} was cancelled. The revision before it answers requests. {answers}"),
             None,
         ),
         Phase::Cancelled => (
             format!("{iris}: rollout {number} was cancelled"),
             format!(
-                "Rollout {number} of {iris} was cancelled, and nothing serves: there was nothing before it. {answers}"
+                "Rollout {number} of {iris} was cancelled, and no replica answers: there was no revision before it. {answers}"
             ),
             None,
         ),
         Phase::Reverted if serves => (
-            format!("{iris}: rollout {number} failed and went back"),
+            format!("Update of {iris} to {models} failed and was undone"),
             format!(
-                "Rollout {number} of {iris} to {models} failed. Every replica runs what served before it. {answers}"
+                "Rollout {number} of {iris} to {models} failed. Every replica runs the revision before it again. {answers}"
             ),
-            Some("Nobody has to hurry: what served before serves. Mend what failed, then update again."),
+            Some("There is no hurry: the revision before answers requests. Fix what failed, then update again."),
         ),
         Phase::Reverted => (
-            format!("{iris}: rollout {number} failed, and nothing serves"),
+            format!("Update of {iris} to {models} failed, and no replica answers"),
             format!(
-                "Rollout {number} of {iris} to {models} failed. There was nothing before it to go back to. {answers}"
+                "Rollout {number} of {iris} to {models} failed. There was no revision before it to go back to. {answers}"
             ),
-            Some("Its URL answers nothing. Mend what failed, then update."),
+            Some("The URL answers no requests. Fix what failed, then update."),
         ),
         Phase::RevertFailed => (
-            format!("{iris}: rollout {number} failed and could not go back"),
+            format!("Update of {iris} to {models} failed, and undoing it failed too"),
             format!("Rollout {number} of {iris} to {models} failed, and going back failed too. {answers}"),
-            Some("It needs somebody now: open it, see which replicas serve, and roll back or update."),
+            Some("The deployment needs somebody now: open it, see which replicas answer, and roll back or update."),
         ),
         _ => (
             format!("{iris}: rollout {number} failed"),
             format!(
-                "Rollout {number} of {iris} to {models} failed and was not undone: the replicas that are left serve. {answers}"
+                "Rollout {number} of {iris} to {models} failed and was not undone: the replicas that are left answer requests. {answers}"
             ),
-            Some("Open it, see what serves, and roll back or update."),
+            Some("Open the deployment, see which replicas answer, and roll back or update."),
         ),
     };
     // What it failed with was said when it began to go back.

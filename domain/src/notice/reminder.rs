@@ -51,7 +51,7 @@ pub fn digest(titles: &[String]) -> Said {
 /// The message that a request ends by itself within a day.
 pub fn ends_soon(id: &crate::id::RequestId, title: &str, at: Timestamp) -> Said {
     let line = format!("The change ends by itself at {}, and nothing is changed then: {title}.", moment::in_words(at));
-    let next = "Whoever may still review it approves it, or its author asks anew.";
+    let next = "Whoever may still review it approves it, or its author asks again.";
     Said::digest(format!("{title}: it ends soon"), &[line], next, &format!("/approvals/{id}"))
 }
 
@@ -67,7 +67,7 @@ pub fn freeze_soon(name: &str, at: Timestamp) -> Said {
 
 /// The message that nobody is left who owns these deployments.
 pub fn ownerless(names: &[String]) -> Said {
-    let line = format!("Nobody who is let in owns {} any more.", names.join(", "));
+    let line = format!("Nobody who can sign in owns {} any more.", names.join(", "));
     let subject = match names {
         [one] => format!("{one} has no owner"),
         more => format!("{} deployments have no owner", more.len()),
@@ -81,7 +81,7 @@ pub fn reviewerless(titles: &[String]) -> Said {
         [one] => format!("Nobody is left to approve: {one}"),
         more => format!("Nobody is left to approve {} changes", more.len()),
     };
-    Said::digest(subject, titles, "Name other reviewers in the policy, or let somebody in again.", "/approvals")
+    Said::digest(subject, titles, "Name other reviewers in the policy, or enable a reviewer again.", "/approvals")
 }
 
 /// The message that messages could not be delivered; `to` is the name of a webhook, or none for mail.

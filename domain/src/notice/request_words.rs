@@ -42,8 +42,13 @@ pub(super) fn of_request(entry: &Entry, actor: &str, (id, title): (&RequestId, &
                         WaitingFor::Operation => "the end of another operation on the deployment",
                         WaitingFor::Check => "its check, which runs again",
                     };
-                    let happened = format!("It is approved, and waits for {thing}.");
-                    (format!("{title}: it waits"), happened, None, Some("It begins by itself. Nothing has to be done."))
+                    let happened = format!("The change is approved, and waits for {thing}.");
+                    (
+                        format!("{title}: it waits"),
+                        happened,
+                        None,
+                        Some("The change begins by itself. Nothing has to be done."),
+                    )
                 }
             }
         }
@@ -56,41 +61,49 @@ type Words = (String, String, Option<String>, Option<&'static str>);
 
 fn moved_request(event: RequestEvent, title: &str, moved: &[String], problem: Option<String>) -> Option<Words> {
     Some(match event {
-        RequestEvent::PoliciesMet(ApplyWord::At) => {
-            (format!("{title}: scheduled"), "It has what it needs, and begins at its time.".to_owned(), None, None)
+        RequestEvent::PoliciesMet(ApplyWord::At) => (
+            format!("{title}: scheduled"),
+            "The change has what it needs, and begins at its time.".to_owned(),
+            None,
+            None,
+        ),
+        RequestEvent::PoliciesMet(_) => {
+            (format!("{title}: approved"), "The change is approved.".to_owned(), None, None)
         }
-        RequestEvent::PoliciesMet(_) => (format!("{title}: approved"), "It is approved.".to_owned(), None, None),
         RequestEvent::PoliciesUnmet => (
             format!("{title}: it needs approvals again"),
-            "It has lost its approval.".to_owned(),
+            "The request has lost its approval.".to_owned(),
             Some("A policy got stricter, or an approval counts no more.".to_owned()),
             None,
         ),
         RequestEvent::BaseMoved => (
             format!("{title}: the deployment has changed"),
-            "It fits the deployment no more.".to_owned(),
+            "The request does not fit the deployment any more.".to_owned(),
             (!moved.is_empty()).then(|| format!("Since it was asked for, this has changed: {}.", moved.join(", "))),
             Some("Open it and rebase it, or cancel it."),
         ),
-        RequestEvent::Applied => (format!("{title}: it has begun"), "It has begun.".to_owned(), None, None),
+        RequestEvent::Applied => (format!("{title}: it has begun"), "The change has begun.".to_owned(), None, None),
         RequestEvent::Failed => (
             format!("{title}: it could not begin"),
-            "It could not begin, and nothing was changed.".to_owned(),
+            "The change could not begin, and nothing was changed.".to_owned(),
             problem,
-            Some("Open it, read why, and ask anew."),
+            Some("Open it, read why, and ask again."),
         ),
-        RequestEvent::Cancelled => {
-            (format!("{title}: cancelled"), "It was cancelled, and nothing was changed.".to_owned(), problem, None)
-        }
+        RequestEvent::Cancelled => (
+            format!("{title}: cancelled"),
+            "The request was cancelled, and nothing was changed.".to_owned(),
+            problem,
+            None,
+        ),
         RequestEvent::Expired => (
             format!("{title}: its time is over"),
-            "It was not started in its time, and nothing was changed.".to_owned(),
+            "The change was not started in its time, and nothing was changed.".to_owned(),
             problem,
-            Some("Ask anew if it is still wanted."),
+            Some("Ask again if the change is still wanted."),
         ),
         RequestEvent::DeploymentDeleted => (
             format!("{title}: the deployment is gone"),
-            "The deployment was deleted, and with it ended the change.".to_owned(),
+            "The deployment was deleted, and the change ended with it.".to_owned(),
             None,
             None,
         ),

@@ -23,13 +23,14 @@ mod wait;
 use jiff::Timestamp;
 
 use crate::replica::{Intent, Observed};
+use crate::words::counted;
 pub use in_flight::InFlight;
 pub use progress::{Progress, progress};
 use reconfigure::{keep, meant, reconfigure};
 pub use scene::{Goal, Replica, Scene};
 pub use skip::Skip;
 use step::act;
-pub use step::{Decision, Step, back_off};
+pub use step::{Decision, Step, back_off, next_start};
 
 /// The next step for `scene` at `now`.
 pub fn next(scene: &Scene, now: Timestamp) -> Decision {
@@ -61,7 +62,9 @@ fn finish_what_was_begun(scene: &Scene, now: Timestamp) -> Option<Decision> {
             }
             Intent::Drain { since } if now >= since + scene.drain_limit() => {
                 let left = match replica.in_flight {
-                    InFlight::Counted(count) => format!("with {count} requests left"),
+                    InFlight::Counted(count) => {
+                        format!("with {} left", counted(u64::from(count), "request", "requests"))
+                    }
                     InFlight::Unknown => "and nobody counts its requests".to_owned(),
                 };
                 let reason = format!("its drain limit of {} s is over {left}", scene.drain_limit_ms / 1000);

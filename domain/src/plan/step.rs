@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ReplicaId, RevisionNumber};
+use crate::replica::{Intent, Observed, ReplicaRecord};
 use crate::step_kind::StepKind;
 
 /// The smallest thing the engine does before it looks again. Each is safe to repeat.
@@ -96,7 +97,43 @@ pub fn back_off(failures: u32) -> SignedDuration {
     }
 }
 
+/// When a replica that has failed is started again; none for one that has not, or is not to run.
+pub fn next_start(record: &ReplicaRecord) -> Option<Timestamp> {
+    match (record.intent, record.observed) {
+        (Intent::Run, Observed::Exited { at } | Observed::Unready { since: at }) => {
+            Some(at + back_off(record.failures))
+        }
+        _ => None,
+    }
+}
+
 /// The decision for `step`.
 pub(super) fn act(step: Step, reason: impl Into<String>) -> Option<Decision> {
     Some(Decision::Do { step, reason: reason.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_replica_starts_again_after_its_pause_and_no_other_does() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let record = |intent, observed, failures| ReplicaRecord {
+            intent,
+            observed,
+            failures,
+            ..ReplicaRecord::new("r1".parse().unwrap(), RevisionNumber(1), at(0))
+        };
+        let ended = Observed::Exited { at: at(10) };
+        for (record, starts) in [
+            (record(Intent::Run, ended, 1), Some(at(10))),
+            (record(Intent::Run, ended, 3), Some(at(11))),
+            (record(Intent::Run, Observed::Unready { since: at(10) }, 4), Some(at(12))),
+            (record(Intent::Run, Observed::Ready { since: at(10) }, 4), None),
+            (record(Intent::Drain { since: at(9) }, ended, 1), None),
+        ] {
+            assert_eq!(next_start(&record), starts, "{record:?}");
+        }
+    }
 }

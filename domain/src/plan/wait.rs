@@ -7,6 +7,7 @@ use super::reconfigure::ask_again;
 use super::scene::{Replica, Scene};
 use super::step::{Decision, back_off};
 use crate::replica::{Intent, Observed};
+use crate::words::counted;
 
 /// Says what is waited for, and when to look again by the clock.
 pub(super) fn wait(scene: &Scene, now: Timestamp) -> Decision {
@@ -48,7 +49,7 @@ fn waiting_for(scene: &Scene, now: Timestamp) -> String {
         .new_ones()
         .filter(|r| r.observed.is_ready() && !r.is_available(goal, scene.min_ready_seconds, now))
         .count();
-    let plural = |n: usize| if n == 1 { "1 replica".to_owned() } else { format!("{n} replicas") };
+    let plural = |n: usize| counted(n as u64, "replica", "replicas");
     let mut parts = Vec::new();
     if scene.paused {
         parts.push("someone to resume it".to_owned());

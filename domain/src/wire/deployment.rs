@@ -13,8 +13,8 @@ use crate::compat::CheckRules;
 use crate::condition::Condition;
 use crate::deployment::{Importance, LastOperation, OnFailure, OperationKind, Status, TargetStatus};
 use crate::id::{
-    Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, ModelRef, ReplicaId, RevisionNumber,
-    RolloutNumber, TargetName, UseCaseId,
+    Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, ModelRef, RevisionNumber, RolloutNumber,
+    TargetName, UseCaseId,
 };
 use crate::strategy::{Strategy, StrategyChange};
 
@@ -201,6 +201,9 @@ pub struct DeploymentView {
     /// The use cases that it is linked to (DR-14).
     #[serde(default)]
     pub use_cases: Vec<UseCaseName>,
+    /// The title of its application, if it has one (DR-15).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application: Option<String>,
     /// When it is removed by itself.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,
@@ -265,7 +268,7 @@ impl DeploymentView {
         self.use_cases.iter().map(|use_case| use_case.id.clone()).collect()
     }
 
-    /// The same as a consumer is shown it: name, URL and status, and what they may do (DR-7). The rest is empty, zero, or
+    /// The same as a consumer is shown it: name, URL, status and application, and what they may do (DR-7). The rest is empty, zero, or
     /// says that it is hidden.
     #[must_use]
     pub fn for_consumers(self) -> Self {
@@ -314,13 +317,3 @@ impl DeploymentView {
 
 /// The text in place of one that the caller is not shown.
 const HIDDEN: &str = "hidden";
-
-/// A piece of a replica's output.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct LogLine {
-    /// The replica that wrote it.
-    pub replica: ReplicaId,
-    /// The line.
-    pub line: String,
-}

@@ -1,8 +1,11 @@
 //! What is kept of a deployment's requests, over time.
 
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::id::RevisionNumber;
+use crate::id::{ModelRef, RevisionNumber};
 
 /// A deployment's requests over time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,6 +25,71 @@ pub struct MetricsView {
     pub gauges: Vec<GaugePoint>,
     /// Times at which nothing was counted, because no server ran, oldest first.
     pub gaps: Vec<MetricsGap>,
+    /// Times of which everything that was counted was cleared, oldest first.
+    #[serde(default)]
+    pub cleared: Vec<MetricsGap>,
+    /// All requests of these points, by revision: the ones without a revision are the failures that no replica saw.
+    #[serde(default)]
+    pub totals: Vec<MetricsTotal>,
+}
+
+/// The requests of a revision over the whole time that is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MetricsTotal {
+    /// The revision that answered them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<RevisionNumber>,
+    /// Requests that ended.
+    pub requests: u64,
+    /// Those of them that failed.
+    pub failed: u64,
+    /// Half of them took at most this many milliseconds.
+    pub p50_ms: Option<f64>,
+    /// 95 of 100 took at most this many milliseconds.
+    pub p95_ms: Option<f64>,
+    /// 99 of 100 took at most this many milliseconds.
+    pub p99_ms: Option<f64>,
+    /// How long they took, to add several up: pairs of a bucket's number and its requests, in ascending order. A bucket is an
+    /// eighth of a power of two of microseconds wide.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Vec<u64>>))]
+    pub durations: Vec<(usize, u64)>,
+}
+
+/// Asks for what is kept of requests to be removed, over a time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ClearStatistics {
+    /// Only of revisions that bind this model version; by default of all.
+    pub model: Option<ModelRef>,
+    /// The beginning of the time; by default there is none.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub from: Option<Timestamp>,
+    /// Its end; by default now.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub to: Option<Timestamp>,
+    /// Why, at most 2,000 characters. It must say something.
+    pub reason: String,
+}
+
+/// What of requests is cleared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ClearedStatistics {
+    /// The model version whose revisions are meant; none for all.
+    pub model: Option<ModelRef>,
+    /// Those revisions; none for all, and for requests that no replica saw.
+    pub revisions: Option<BTreeSet<RevisionNumber>>,
+    /// The beginning of the time, rounded down to a whole minute, or to a whole hour further back than 31 days; none when
+    /// everything up to its end is cleared.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub from: Option<Timestamp>,
+    /// Its end, rounded up alike, but never later than the moment of the clearing.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub to: Timestamp,
+    /// Why.
+    pub reason: String,
 }
 
 /// The requests of a deployment that ended within one step.

@@ -1,17 +1,20 @@
 //! The types that travel: requests, views, and the closed list of error codes.
 
+mod application;
 mod asking;
 mod compat;
 mod configuration;
 mod credential;
 mod deployment;
 mod history;
+mod log;
 mod metrics;
 mod model;
 mod notice;
 mod page_fault;
 mod people;
 mod policy;
+mod prediction;
 mod problem;
 mod provider;
 mod record;
@@ -30,6 +33,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{Actor, TargetName};
 use crate::target::Traits;
 
+pub use crate::application::{ApplicationTerms, FieldWords};
 pub use crate::caller::Scope;
 pub use crate::chain::Verification;
 pub use crate::compat::{Check, CheckName, CheckRules, CheckStep, Outcome, Report, Trial, Verdict};
@@ -37,23 +41,28 @@ pub use crate::condition::{Condition, ConditionWord};
 pub use crate::credential::Key;
 pub use crate::deployment::LastOperation;
 pub use crate::error_code::ErrorCode;
+pub use crate::model_history::{ModelPeriod, ModelTurn};
+pub use crate::picture::{Occupant, PictureColumn, RolloutPicture, RolloutRound, RoundToCome};
 pub use crate::principal::{PrincipalId, PrincipalKind, ServerRole};
 pub use crate::provider::Errand;
 pub use crate::receipt::{Counts, Receipt};
 pub use crate::revision::{Quarantine, RevisionState};
 pub use crate::secret::Secret;
 pub use crate::session::SignInMethod;
+pub use application::ApplicationView;
 pub use asking::{Apply, ApplyAt, ApplyWhen, BreakGlass};
 pub use compat::{CheckView, CompareModels, StartCheck};
 pub use configuration::{ConfigurationView, DiffView, FirstConfiguration};
 pub use credential::{IssueToken, KeysView, TokenView};
 pub use deployment::{
-    ActionView, CreateDeployment, DeleteDeployment, DeploymentView, LogLine, Operate, OperationView, PatchDeployment,
-    Traffic,
+    ActionView, CreateDeployment, DeleteDeployment, DeploymentView, Operate, OperationView, PatchDeployment, Traffic,
 };
 pub use history::{EngineSteps, ExportForm, HistoryEntry, HistoryGroup, HistoryPage, RolloutTold};
-pub use metrics::{GaugePoint, MetricsGap, MetricsPoint, MetricsView};
-pub use model::{ModelVersionView, ModelView, RegisterModel};
+pub use log::{LineLevel, LogLine, LogPage, LoggedReplica};
+pub use metrics::{
+    ClearStatistics, ClearedStatistics, GaugePoint, MetricsGap, MetricsPoint, MetricsTotal, MetricsView,
+};
+pub use model::{KnownBadAt, ModelVersionView, ModelView, RegisterModel};
 pub use notice::{
     DeliveryView, MailTest, MailView, NoticeView, NoticesView, ReadNotices, TryAnswer, WebhookSecret, WebhookView,
 };
@@ -66,6 +75,7 @@ pub use policy::{
     AccessView, FreezeView, GiveRole, GrantView, MatchPolicies, Matched, OccurrencesView, PolicyMatch, PolicyView,
     PutAccess,
 };
+pub use prediction::{AskPrediction, InputView, PredictMethod, PredictionView};
 pub use problem::Problem;
 pub use provider::{ErrandDone, ErrandStarted, FinishErrand, ProviderView, StartErrand};
 pub use record::{CollectedBody, Content, PredictionLine, RequestLine, RequestOutcome};
@@ -96,6 +106,9 @@ pub struct Page<T> {
 pub struct ReadOn {
     /// The place to read on from when the connection breaks: send it as `since`.
     pub next_cursor: String,
+    /// True when lines before those were not kept until they could be sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lost: bool,
 }
 
 words! {
@@ -144,6 +157,9 @@ pub struct Session {
     /// The targets that are configured, each with its abilities.
     #[serde(default)]
     pub targets: BTreeMap<TargetName, Traits>,
+    /// The most bytes that the file of a model may have.
+    #[serde(default)]
+    pub max_model_bytes: u64,
     /// Why nothing can be written just now and what to do; requests are served meanwhile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storage_problem: Option<String>,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{DeploymentName, ModelName, ModelVersion};
 use crate::model::{CustomPackage, Declared, PackageKind, RegisteredModel};
+use crate::revision::Quarantine;
 
 /// Says which version a file becomes: the part `meta` of a registration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,11 +68,26 @@ pub struct ModelView {
     pub kind: PackageKind,
     /// The newest version.
     pub latest_version: ModelVersion,
+    /// The version that the next registration becomes: numbers of deleted versions are not used again. `null` from servers
+    /// that do not say it.
+    #[serde(default)]
+    pub next_version: Option<ModelVersion>,
     /// Number of its versions.
     #[serde(default)]
     pub version_count: u64,
     /// Its versions, newest first. A list shows the newest of many, and those in use.
     pub versions: Vec<ModelVersionView>,
+}
+
+/// A deployment at which a model version is known to be bad.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KnownBadAt {
+    /// The deployment.
+    pub deployment: DeploymentName,
+    /// Since when, and why.
+    #[serde(flatten)]
+    pub quarantine: Quarantine,
 }
 
 /// One version of a model, and where it is in use.
@@ -87,6 +103,12 @@ pub struct ModelVersionView {
     /// meanwhile.
     #[serde(default)]
     pub restorable_by: Vec<DeploymentName>,
+    /// Deactivated deployments that run it again when they are activated.
+    #[serde(default)]
+    pub stopped_deployments: Vec<DeploymentName>,
+    /// The deployments at which it is known to be bad (CO-6), the newest finding first.
+    #[serde(default)]
+    pub known_bad: Vec<KnownBadAt>,
     /// Sentences that speak against using it: that it cannot be served or contradicts itself, or is not as its package asks
     /// on this machine: another version of Python, packages that its environment leaves out.
     #[serde(default)]

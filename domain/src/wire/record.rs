@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::id::{ReplicaId, RevisionNumber};
+use crate::id::{RecordId, ReplicaId, RevisionNumber};
 
 words! {
     /// The outcome of a request.
@@ -26,6 +26,9 @@ words! {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RequestLine {
+    /// Names the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<RecordId>,
     /// When it arrived.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
@@ -50,20 +53,39 @@ pub struct RequestLine {
     /// Why the gateway answered by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// Its input and output are kept too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub kept: bool,
     /// Requests since the line before of which no line could be kept.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub lost: u64,
+}
+
+impl RequestLine {
+    /// True for a request that was not answered with a status below 400.
+    pub fn is_error(&self) -> bool {
+        self.outcome != RequestOutcome::Answered || self.status.is_none_or(|status| status >= 400)
+    }
 }
 
 /// A prediction: a `POST` that a replica answered with a status of 200 to 299.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PredictionLine {
+    /// Names the record; the same as that of its line in the request log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<RecordId>,
     /// When it was asked for.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     /// Path below the inference URL, at most 1,024 characters.
     pub path: String,
+    /// The answer's status.
+    #[serde(default)]
+    pub status: Option<u16>,
+    /// From its arrival to the end of its answer, in milliseconds.
+    #[serde(default)]
+    pub ms: f64,
     /// The revision that answered.
     pub revision: RevisionNumber,
     /// The replica that answered.
@@ -119,5 +141,27 @@ mod tests {
         let text = serde_json::to_string(&body).unwrap();
         assert_eq!(text, r#"{"media_type":null,"bytes":2,"complete":true,"json":1}"#);
         assert_eq!(serde_json::from_str::<CollectedBody>(&text).unwrap(), body);
+    }
+
+    #[test]
+    fn an_error_is_whatever_was_not_answered_with_a_status_below_400() {
+        use RequestOutcome::{Answered, Cut, Failed, Left, Refused};
+        for (outcome, status, is_error) in [
+            (Answered, Some(200), false),
+            (Answered, Some(304), false),
+            (Answered, Some(404), true),
+            (Answered, None, true),
+            (Failed, Some(500), true),
+            (Cut, Some(200), true),
+            (Refused, Some(401), true),
+            (Left, None, true),
+        ] {
+            let line: RequestLine = serde_json::from_value(serde_json::json!({
+                "at": "2026-01-01T00:00:00Z", "method": "POST", "path": "", "status": status, "ms": 1.0,
+                "bytes_in": 0, "bytes_out": 0, "revision": null, "replica": null, "outcome": outcome,
+            }))
+            .unwrap();
+            assert_eq!((line.is_error(), line.kept, line.id.clone()), (is_error, false, None), "{line:?}");
+        }
     }
 }

@@ -39,6 +39,14 @@ pub struct ReplicaView {
     pub started_at: Timestamp,
     /// Number of times that it was started again.
     pub restarts: u32,
+    /// The time since when it has been ready, while it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub ready_since: Option<Timestamp>,
+    /// When it is started again, while it has failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub starts_again_at: Option<Timestamp>,
     /// Requests that it is answering.
     pub in_flight: u32,
     /// The last thing that went wrong with it.

@@ -10,6 +10,7 @@ use crate::configuration::Configuration;
 use crate::deployment::{OnFailure, Reason};
 use crate::diff::Difference;
 use crate::id::{Actor, BreakGlassId, ConfigurationId, ModelRef, ReplicaId, RequestId, RevisionNumber, RolloutNumber};
+use crate::picture::RolloutPicture;
 use crate::principal::PrincipalId;
 use crate::receipt::Receipt;
 use crate::rehearsal::Rehearsal;
@@ -159,6 +160,9 @@ pub struct StepView {
     pub at: Timestamp,
     /// The replica that it is about.
     pub replica: Option<ReplicaId>,
+    /// The round that it belongs to, as an index of those of the picture; none for what happened to the rollout as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round: Option<u32>,
 }
 
 /// The approval of a rollout that was asked for.
@@ -231,4 +235,7 @@ pub struct RolloutView {
     pub break_glass: Option<BreakGlassId>,
     /// The gateway's count, so far or for good.
     pub receipt: Receipt,
+    /// Its places and rounds, while it is in progress.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<RolloutPicture>,
 }

@@ -88,7 +88,7 @@ fn columns_of_a_table() {
             "a side that says nothing has nothing to be compared",
             |_, new| (new.absent, new.inputs) = (true, Vec::new()),
             &[unknown(SignatureAbsent), open(TargetName)],
-            &["iris@2 does not say what it takes and gives"],
+            &["iris@2 does not state its inputs and outputs"],
         ),
     ];
     hold(&mlflow(), rows);

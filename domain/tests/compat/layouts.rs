@@ -116,7 +116,7 @@ fn columns_and_tensors() {
                 new.inputs[0].shape = shape(&[-1, 3]);
             },
             &[warns(SignatureKind), fails(InputShape), fails(NewFeature)],
-            &["1 columns by name"],
+            &["1 column by name"],
         ),
         (
             "columns lost their names",

@@ -204,24 +204,24 @@ fn external_packages_are_asked_at_their_own_urls() {
 #[test]
 fn signatures_that_are_absent() {
     let rows: &[Row<'_>] = &[
-        ("both are there", |_, _| {}, &[passed(SignatureAbsent)], &["Both packages say"]),
+        ("both are there", |_, _| {}, &[passed(SignatureAbsent)], &["Both packages state"]),
         (
             "the candidate's",
             |_, new| new.absent = true,
             &[unknown(SignatureAbsent), open(TargetName)],
-            &["iris@2 does not say what it takes and gives", "save it with one"],
+            &["iris@2 does not state its inputs and outputs", "save it with one"],
         ),
         (
             "the one in use's",
             |old, _| old.absent = true,
             &[unknown(SignatureAbsent), open(TargetName)],
-            &["iris@1 does not say what it takes and gives"],
+            &["iris@1 does not state its inputs and outputs"],
         ),
         (
             "both",
             |old, new| (old.absent, new.absent) = (true, true),
             &[unknown(SignatureAbsent), open(TargetName)],
-            &["iris@1 and iris@2 do not say what they take and give"],
+            &["iris@1 and iris@2 do not state their inputs and outputs"],
         ),
     ];
     hold(&mlflow(), rows);

@@ -58,7 +58,7 @@ pub(super) fn written(titles: bool, rows: impl Iterator<Item = TableRow>) -> Res
 }
 
 /// The text in a form that a spreadsheet takes for nothing but text: what would begin a formula is put behind an apostrophe.
-fn harmless(cell: &str) -> Cow<'_, str> {
+pub(super) fn harmless(cell: &str) -> Cow<'_, str> {
     let begins = |text: &str| text.starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
     if cell.starts_with(['\t', '\r', '\n']) || begins(cell.trim_start()) {
         return Cow::Owned(format!("'{cell}"));

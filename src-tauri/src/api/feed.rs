@@ -7,11 +7,11 @@
 //!   there.
 //! - Of notices it learns that there are others, and not which.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use domain::id::Seq;
-use domain::wire::HistoryEntry;
+use domain::id::{DeploymentId, Seq, StreamName};
+use domain::wire::{HistoryEntry, Traffic};
 use domain::words::OpenWord;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use super::ApiFor;
 use super::sign_in::Stay;
 use super::views::{EntryShown, Sight, Views, entry, written};
+use super::watched::Watched;
 use crate::commands::Refusal;
 use crate::events::Recorded;
 
@@ -35,6 +36,8 @@ pub(crate) enum FeedItem {
     Resync(Seq),
     /// Notices of somebody have changed, perhaps of the reader.
     Notices,
+    /// The recent requests of deployments that the reader looks at, where they have changed.
+    Traffic(BTreeMap<DeploymentId, Traffic>),
 }
 
 /// A reader of the journal.
@@ -48,19 +51,22 @@ pub(crate) struct Feed {
     /// The part of the journal that the reader may see; none before it was read, and since somebody's rights changed.
     sight: Option<Sight>,
     stay: Stay,
+    /// The deployments that the reader looks at; none where the stream has no name.
+    watched: Option<Watched>,
     _place: OwnedSemaphorePermit,
 }
 
 impl Feed {
-    /// Reads on after `after`, or from now on.
-    pub(crate) async fn open(api: ApiFor, after: Option<Seq>) -> Result<Self, Refusal> {
+    /// Reads on after `after`, or from now on. Under a name it can be asked to tell of requests too ([`ApiFor::watch`]).
+    pub(crate) async fn open(api: ApiFor, after: Option<Seq>, name: Option<StreamName>) -> Result<Self, Refusal> {
         let place = api.stream()?;
         // Listening begins before the journal is read, so that nothing falls in between.
         let live = api.api.store.events().subscribe();
         let notices = api.api.store.events().subscribe_to_notices();
         let stay = Stay::of(&api);
-        let mut feed =
-            Self { api, live, notices, seen: Seq(0), ready: VecDeque::new(), sight: None, stay, _place: place };
+        let watched = name.map(|name| Watched::open(&api, name));
+        let ready = VecDeque::new();
+        let mut feed = Self { api, live, notices, seen: Seq(0), ready, sight: None, stay, watched, _place: place };
         feed.catch_up(after).await?;
         Ok(feed)
     }
@@ -85,6 +91,10 @@ impl Feed {
             let received = tokio::select! {
                 received = self.live.recv() => received,
                 Ok(()) = self.notices.changed() => return Some(FeedItem::Notices),
+                () = Watched::due(&mut self.watched) => {
+                    self.look_at_requests().await.ok()?;
+                    continue;
+                }
                 () = stopping.cancelled() => return None,
                 () = self.stay.ended() => return None,
             };
@@ -101,6 +111,18 @@ impl Feed {
                 Err(RecvError::Closed) => return None,
             }
         }
+    }
+
+    /// Makes ready what has changed of the requests that the reader looks at.
+    async fn look_at_requests(&mut self) -> Result<(), Refusal> {
+        let Some(watched) = &mut self.watched else { return Ok(()) };
+        let ids = watched.wanted();
+        let seen = self.api.read(move |views| views.traffic(&ids)).await?;
+        let news = watched.news(seen);
+        if !news.is_empty() {
+            self.ready.push_back(FeedItem::Traffic(news));
+        }
+        Ok(())
     }
 
     /// The next piece that can be had without waiting for something to happen.

@@ -25,13 +25,18 @@ mod health;
 mod inspect;
 mod kept;
 mod live;
+mod predict;
 mod provider;
+mod recorded;
+mod recorded_table;
 mod sign_in;
 mod unreadable;
 mod views;
+mod watched;
 mod webhooks;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -41,13 +46,20 @@ pub(crate) use caller::ApiFor;
 pub(crate) use feed::{Feed, FeedItem, GAP};
 pub(crate) use health::Health;
 pub(crate) use kept::IdempotencyKey;
-pub use live::{Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, RecordKind};
+pub use live::{
+    GatewayAnswer, GatewayCall, Live, LiveOutput, LivePredictions, LiveRequests, LiveTargets, LogFrom, LogPiece,
+    OutputFrom, OutputPiece, RecordKind,
+};
 pub use provider::{IdentityProvider, SetOut, Unvouched, Vouching};
+pub(crate) use recorded::RecordsAbout;
 pub(crate) use sign_in::{CameIn, ComesFrom, Evidence, MadeSecret, Stay, Visitor};
 pub(crate) use views::{HistoryAbout, Include, Matching, Numbers, Sought, Views, WaitingCounts, Whose};
 
+pub(crate) use watched::{MOST_WATCHED, too_many};
+
 use faults::Faults;
 use sign_in::SignIns;
+use watched::NamedStreams;
 
 use crate::clock::Clock;
 use crate::courier::Courier;
@@ -91,7 +103,10 @@ pub struct Api {
     inspections: Semaphore,
     pub(crate) courier: Arc<Courier>,
     reads: Semaphore,
+    /// One for each prediction that may be asked for by hand now.
+    pub(crate) predictions: Semaphore,
     streams: Arc<Semaphore>,
+    named_streams: Arc<NamedStreams>,
     sign_ins: SignIns,
     faults: Faults,
 }
@@ -113,6 +128,12 @@ pub struct Bounds {
     pub reads: usize,
     /// Clients that listen to events or follow logs at a time; further ones are refused.
     pub streams: usize,
+    /// Predictions that are asked for by hand at a time; further ones are refused.
+    pub predictions: usize,
+    /// Most bytes of an answer to one that are handed back.
+    pub prediction_bytes: usize,
+    /// The time that such an answer may take.
+    pub prediction_patience: Duration,
     /// Entries of the history that one request looks at; its answer says where to go on.
     pub looked_at: u32,
 }
@@ -127,6 +148,9 @@ impl Default for Bounds {
             inspections: 4,
             reads: 8,
             streams: 256,
+            predictions: 16,
+            prediction_bytes: 1 << 20,
+            prediction_patience: Duration::from_secs(40),
             looked_at: 20_000,
         }
     }
@@ -147,7 +171,9 @@ impl Api {
             inspections: Semaphore::new(bounds.inspections),
             courier,
             reads: Semaphore::new(bounds.reads),
+            predictions: Semaphore::new(bounds.predictions),
             streams: Arc::new(Semaphore::new(bounds.streams)),
+            named_streams: Arc::default(),
             sign_ins: SignIns::new(closed, vouching),
             faults: Faults::default(),
         })

@@ -1,6 +1,7 @@
 //! The live state that the API shows, which is only known while the program runs.
 
 use std::io;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,9 +12,14 @@ use domain::replica::ReplicaRecord;
 use domain::resources::Machine;
 use domain::target::Traits;
 use domain::wire::{MetricsView, Receipt, Traffic};
+use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, RecordKind};
+use super::predictions;
+use crate::api::{
+    GatewayAnswer, GatewayCall, Live, LiveOutput, LivePredictions, LiveRequests, LiveTargets, LogFrom, LogPiece,
+    OutputFrom, OutputPiece, RecordKind,
+};
 use crate::commands::Machines;
 use crate::config::PublicUrl;
 use crate::engine::Engine;
@@ -84,25 +90,44 @@ impl LiveRequests for LiveServer {
 }
 
 impl LiveOutput for LiveServer {
-    fn logs(&self, deployment: &DeploymentId, replica: &ReplicaId, from: LogFrom) -> io::Result<LogPiece> {
+    fn logs(&self, deployment: &DeploymentId, replica: &ReplicaId, from: OutputFrom) -> io::Result<OutputPiece> {
         let read = |output: &dyn Output| match from {
-            LogFrom::Newest(limit) => output.newest(deployment, replica, limit as usize),
-            LogFrom::After(position) => output.after(deployment, replica, position),
+            OutputFrom::Before(position, limit) => output.before(deployment, replica, position, limit),
+            OutputFrom::After(position) => output.after(deployment, replica, position),
         };
-        let (lines, position) = self.first_found(read)?;
-        Ok(LogPiece { lines, position })
+        let Piece { lines, begin, end, earlier, lost } = self.first_found(read)?;
+        Ok(OutputPiece { lines, begin, end, earlier, lost })
     }
 
     fn records(&self, deployment: &DeploymentId, kind: RecordKind, from: LogFrom) -> io::Result<LogPiece> {
-        let kind = match kind {
-            RecordKind::Requests => gateway::RecordKind::Requests,
-            RecordKind::Predictions => gateway::RecordKind::Predictions,
-        };
+        let kind = of_gateway(kind);
         let (lines, position) = match from {
             LogFrom::Newest(limit) => self.gateway.newest_records(deployment, kind, limit as usize)?,
             LogFrom::After(position) => self.gateway.records_after(deployment, kind, position)?,
         };
         Ok(LogPiece { lines, position })
+    }
+
+    fn records_back(
+        &self,
+        deployment: &DeploymentId,
+        kind: RecordKind,
+        take: &mut dyn FnMut(&str) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        self.gateway.records_back(deployment, of_gateway(kind), take)
+    }
+}
+
+fn of_gateway(kind: RecordKind) -> gateway::RecordKind {
+    match kind {
+        RecordKind::Requests => gateway::RecordKind::Requests,
+        RecordKind::Predictions => gateway::RecordKind::Predictions,
+    }
+}
+
+impl LivePredictions for LiveServer {
+    fn predict(&self, call: GatewayCall) -> BoxFuture<'static, Result<GatewayAnswer, String>> {
+        Box::pin(predictions::ask(self.gateway.local_addr(), call))
     }
 }
 

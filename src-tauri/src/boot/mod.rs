@@ -18,6 +18,7 @@ mod error;
 mod identity;
 mod left_over;
 mod live;
+mod predictions;
 mod process;
 mod provider;
 mod sealing;

@@ -127,6 +127,9 @@ impl Server {
             ..defaults
         })?;
         let counting = CancellationToken::new();
+        let counted = gateway.clone();
+        let keeper =
+            keeper.telling(move |hour, until| counted.recount(&hour.deployment, until, hour.minute, hour.hour));
         let keeper =
             vital.spawn("the keeper of metrics", counting.clone(), keeper.run(closed_seconds, counting.clone()));
         let targets::Built { local, on_this_machine, named: targets } =
@@ -196,7 +199,7 @@ impl Server {
         });
         vital.spawn("the lapse of what the identity provider gave", ending.clone(), api.clone().lapse(ending.clone()));
         let operator = Caller::new(PrincipalId::local().actor());
-        let rotating = on_this_machine.iter().map(|target| target.logs().clone().rotate_forever());
+        let rotating = on_this_machine.iter().map(|target| target.logs().clone().rotate_forever(clock.clone()));
         let rotating = join_all(rotating.collect::<Vec<_>>()).map(drop);
         let logs = vital.spawn("the care for the replicas' output", ending.clone(), rotating);
         let schedule = Schedule { store: store.clone(), machines: live, clock, actor: Actor::server() };

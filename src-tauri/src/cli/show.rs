@@ -108,7 +108,7 @@ pub(super) fn report(io: &mut Io, report: &Report) -> io::Result<()> {
 /// The verdict of a compatibility report, and the checks that did not pass.
 fn findings(io: &mut Io, report: &Report) -> io::Result<()> {
     let verdict = io.state(report.verdict.title());
-    io.line(format!("{} {verdict}", io.strong("May it replace what is in use?")))?;
+    io.line(format!("{} {verdict}", io.strong("Can it replace what is in use?")))?;
     for (outcome, word) in
         [(Outcome::Failed, "failed"), (Outcome::Warning, "warning"), (Outcome::NotVerified, "not verified")]
     {

@@ -65,8 +65,8 @@ fn refusal(reading: &Reading<'_>, directory: &Directory, named: Option<&str>) ->
     let admins: Vec<String> = directory.administrators().map(|member| who(&member.id)).collect();
     let there = admins.join(", ");
     let detail = match named {
-        Some(named) => format!("{named} is no administrator who is let in. Those are: {there}."),
-        None => format!("Say for whom the link is. Administrators who are let in: {there}."),
+        Some(named) => format!("{named} is not an administrator who can sign in. Those are: {there}."),
+        None => format!("Say for whom the link is. Administrators who can sign in: {there}."),
     };
     Refusal::new(ErrorCode::NotFound, detail)
 }

@@ -42,7 +42,8 @@ pub fn issue_api_token(act: &mut Act<'_, '_>, form: &ApiTokenForm, hash: String)
         act.writing.remove_api_token(&token.id)?;
     }
     if open.len() >= MOST_TOKENS {
-        let detail = format!("owner: {MOST_TOKENS} API tokens are theirs already, the most. Revoke some.");
+        let detail =
+            format!("owner: They have {MOST_TOKENS} API tokens already, the most that are allowed. Revoke some.");
         return Err(Refusal::invalid("owner", detail));
     }
     let token = ApiTokenRow {
@@ -72,7 +73,7 @@ fn owner(act: &Act<'_, '_>, form: &ApiTokenForm) -> Result<PrincipalId, Refusal>
     act.allow_on_server(ServerAction::ManageServices)?;
     match act.reading().member(owner)? {
         Some(member) if !member.disabled => Ok(member.id),
-        _ => Err(Refusal::invalid("owner", format!("owner: There is no service {owner} that is let in."))),
+        _ => Err(Refusal::invalid("owner", format!("owner: There is no enabled service {owner}."))),
     }
 }
 

@@ -11,6 +11,7 @@ use domain::policy::GatedAction;
 use domain::principal::PrincipalId;
 use domain::requested::{RequestedChange, Warrant};
 use domain::wire::{Apply, BreakGlass, ErrorCode};
+use domain::words::counted;
 use jiff::Timestamp;
 
 use super::gate::{Met, Way, When};
@@ -77,11 +78,12 @@ pub(super) fn check_reviewers(so_far: &[domain::change_request::PolicyStanding],
     let Some(lacking) = so_far.iter().find(|policy| !policy.can_be_met()) else { return Ok(()) };
     let policy = met.policies.iter().find(|policy| policy.id == lacking.policy);
     let name = policy.map_or("a policy", |policy| policy.terms.name.as_str());
-    let (needed, there) = (lacking.needed, lacking.can_still.len());
+    let needed = counted(lacking.needed.into(), "approval", "approvals");
+    let there = counted(lacking.can_still.len() as u64, "person", "people");
     Err(Refusal::new(
         ErrorCode::ReviewersMissing,
         format!(
-            "The policy {name} asks for {needed} approval(s), and beside you {there} people could approve this. An administrator can name further reviewers."
+            "The policy {name} needs {needed}, and besides you only {there} could approve this. An administrator can name further reviewers."
         ),
     )
     .with("policy", lacking.policy.as_str()))

@@ -149,7 +149,7 @@ fn check(act: &Act<'_, '_>, request: &CreateDeployment) -> Result<(), Refusal> {
     if act.reading().name_is_asked_for(&request.name)? {
         return Err(Refusal::new(
             ErrorCode::NameTaken,
-            format!("Somebody asks for a deployment \"{}\" to be made, so the name is kept free.", request.name),
+            format!("Somebody has asked for a deployment \"{}\", so the name is reserved.", request.name),
         )
         .with("field", "name"));
     }
@@ -230,5 +230,5 @@ fn make(
 
 fn written(act: &Act<'_, '_>, id: &DeploymentId) -> Result<Deployment, Refusal> {
     let row = act.reading().deployment(id)?;
-    row.ok_or_else(|| Refusal::new(ErrorCode::Internal, "The deployment was made but cannot be read."))
+    row.ok_or_else(|| Refusal::new(ErrorCode::Internal, "The deployment was created but cannot be read."))
 }

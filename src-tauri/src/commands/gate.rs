@@ -230,7 +230,7 @@ impl Act<'_, '_> {
         if let Some(id) = unknown {
             return Err(Refusal::new(
                 ErrorCode::UnknownOverride,
-                format!("Nothing that holds {} now is called {id}, so there is nothing to override.", gated.name),
+                format!("No policy or freeze {id} holds {} now, so there is nothing to override.", gated.name),
             )
             .with("override", id));
         }

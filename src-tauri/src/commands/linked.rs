@@ -54,7 +54,8 @@ pub fn begin_errand(moment: &Moment<'_>, errand: Errand, now: Timestamp) -> Resu
 pub fn come_in(act: &mut Act<'_, '_>, vouched: &Vouched, provider: Provider<'_>) -> Result<(), Refusal> {
     let person = PrincipalId::of(&act.caller().actor);
     let linked = act.reading().linked_with(&vouched.subject)?.filter(|linked| linked.person == person);
-    let linked = linked.ok_or_else(|| stranger("This account lets nobody in any more."))?;
+    let linked =
+        linked.ok_or_else(|| stranger("This account at the identity provider no longer signs anybody in here."))?;
     if act.reading().member(&person)?.is_none_or(|member| member.disabled) {
         return Err(stranger("An administrator has disabled you here."));
     }

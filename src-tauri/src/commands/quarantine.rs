@@ -91,7 +91,7 @@ pub(super) fn check_known_bad(
     Err(Refusal::new(
         ErrorCode::RevisionQuarantined,
         format!(
-            "This is what revision {} of {} asks for, which is known to be bad: {}. Choose another configuration, lift the quarantine, or say in quarantine_override why it is to come back.",
+            "This is what revision {} of {} asks for, which is known to be bad: {}. Choose another configuration, lift the quarantine, or say in quarantine_override why to try it again.",
             bad.revision, row.name, bad.reason
         ),
     )

@@ -150,7 +150,7 @@ pub fn edit_request(act: &mut Act<'_, '_>, id: &RequestId, edit: &EditRequest) -
         }
         (Some(_), _) => {
             let sentence =
-                "rollout: the request is for something else than another configuration. Cancel it and ask anew.";
+                "rollout: the request is for something else than another configuration. Cancel it and ask again.";
             return Err(Refusal::invalid("rollout", sentence));
         }
     };

@@ -170,7 +170,7 @@ fn why_over(request: &Requested, now: jiff::Timestamp) -> String {
         }
         (_, end) => (end.unwrap_or(now), "it was not approved and started by then"),
     };
-    format!("It could start until {}, and {why}. Ask for it anew.", moment::in_words(last))
+    format!("It could start until {}, and {why}. Ask for it again.", moment::in_words(last))
 }
 
 /// Carries it out, or notes what it waits for.

@@ -67,15 +67,15 @@ mod tests {
     #[test]
     fn a_mail_says_what_happened_why_and_what_to_do() {
         let said = Said {
-            subject: "iris: rollout 7 failed and went back".to_owned(),
+            subject: "Update of iris to iris v2 failed and was undone".to_owned(),
             happened: "Rollout 7 of iris failed.".to_owned(),
             why: Some("No operator Foo".to_owned()),
-            next: Some("Mend it.".to_owned()),
+            next: Some("Fix it.".to_owned()),
             path: "/deployments/iris?tab=rollouts".to_owned(),
         };
         assert_eq!(
             text(&said, "https://models.example.com"),
-            "iris: rollout 7 failed and went back\n\nRollout 7 of iris failed.\n\nWhy: No operator Foo\n\nWhat to do: Mend it.\n\n\
+            "Update of iris to iris v2 failed and was undone\n\nRollout 7 of iris failed.\n\nWhy: No operator Foo\n\nWhat to do: Fix it.\n\n\
              https://models.example.com/deployments/iris?tab=rollouts\n\n-- \nChangeover at https://models.example.com\n\
              Choose what you are told of: https://models.example.com/notifications?show=preferences\n"
         );

@@ -30,7 +30,6 @@ mod skips;
 mod slots;
 mod turns;
 mod unrecorded;
-mod view;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -51,7 +50,6 @@ use routing::Routing;
 use skips::Skips;
 use turns::Turns;
 use unrecorded::Unrecorded;
-use view::view;
 
 /// The engine. Cheap to clone; all clones are one.
 #[derive(Clone)]
@@ -118,7 +116,7 @@ impl Engine {
         let mut known = core.store.read(|reading| {
             let mut known: HashMap<TargetName, Vec<KnownReplica>> = HashMap::new();
             for deployment in reading.deployments()? {
-                let Some(view) = view(reading, &deployment.id)? else { continue };
+                let Some(view) = reading.at_work(&deployment.id)? else { continue };
                 for record in &view.replicas {
                     let launch = core.launch_of(&view, record)?;
                     known

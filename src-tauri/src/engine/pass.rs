@@ -20,7 +20,6 @@ use super::core::Core;
 use super::error::EngineError;
 use super::next_pass::NextPass;
 use super::slots::Slot;
-use super::view::view;
 use crate::targets::Order;
 
 /// The pause between two looks at whether the machine has room again.
@@ -38,7 +37,7 @@ impl Core {
         // Where that cannot be recorded, who is seen to be gone gets no request all the same.
         let (now, skips) = self.now_without_skips().inspect_err(|_| drop(self.see(id)))?;
         let turn = self.turns.of(id);
-        let Some(mut view) = self.store.read(|reading| view(reading, id))? else {
+        let Some(mut view) = self.store.read(|reading| reading.at_work(id))? else {
             // What is kept of its requests goes with it, so not because a row cannot be found.
             if self.store.read(|reading| reading.was_deleted(id))? {
                 self.routing.forget(id);

@@ -17,7 +17,6 @@ use super::core::Core;
 use super::error::EngineError;
 use super::next_pass::NextPass;
 use super::routing::route;
-use super::view::view;
 use crate::gateway::RouteReplica;
 use crate::targets::Unseen;
 
@@ -37,7 +36,7 @@ impl Core {
     /// Looks and routes; records, judges and plans nothing.
     pub(super) fn see(&self, id: &DeploymentId) -> Result<(), EngineError> {
         let _turn = self.turns.of(id);
-        let Some(mut view) = self.store.read(|reading| view(reading, id))? else { return Ok(()) };
+        let Some(mut view) = self.store.read(|reading| reading.at_work(id))? else { return Ok(()) };
         // What is routed stays routed while the target cannot be seen.
         let sighted = self.look(&mut view, self.clock.now()).unwrap_or_default();
         self.route(&view, &sighted.fresh)

@@ -81,6 +81,11 @@ impl Meters {
         self.told().recent.recall(minute, hour);
     }
 
+    /// What is left of what was counted up to `until`, as [`Recent::recount`].
+    pub(super) fn recount(&self, until: i64, minute: Vec<(i64, RequestSum)>, hour: Vec<(i64, u64)>) {
+        self.told().recent.recount(until, minute, hour);
+    }
+
     /// Summed up when the second that ends at `now` has been closed.
     pub(super) fn traffic(&self, now: i64) -> Traffic {
         self.told().recent.traffic(now)

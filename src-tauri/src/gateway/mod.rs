@@ -58,6 +58,7 @@ mod tests;
 use std::collections::HashMap;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -256,6 +257,21 @@ impl Gateway {
             .records
             .as_ref()
             .map_or(Ok((Vec::new(), 0)), |settings| records::after(&settings.folder, id, kind, position))
+    }
+
+    /// Gives `take` each record of deployment `id`, the newest first, until it breaks off: as [`newest_records`](Self::newest_records)
+    /// has them, and what is no whole line too. Reads files.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub fn records_back(
+        &self,
+        id: &DeploymentId,
+        kind: RecordKind,
+        take: &mut dyn FnMut(&str) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        let settings = self.0.shared.settings.records.as_ref();
+        settings.map_or(Ok(()), |settings| records::back(&settings.folder, id, kind, take))
     }
 
     /// Requests in flight at `replica` of deployment `id`, draining or not; 0 for one that is not known (any more).

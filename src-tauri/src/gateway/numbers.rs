@@ -43,6 +43,14 @@ impl Gateway {
         }
     }
 
+    /// Tells what is left of the last hour of deployment `id` up to `until`, after some of it was cleared, as
+    /// [`recall`](Self::recall). Nothing of an unknown one.
+    pub fn recount(&self, id: &DeploymentId, until: i64, minute: Vec<(i64, RequestSum)>, hour: Vec<(i64, u64)>) {
+        if let Some(deployment) = self.deployment(id) {
+            deployment.meters.recount(until, minute, hour);
+        }
+    }
+
     /// Closes the running second before it is over: to be called after [`stop`](Self::stop), so that nothing is lost that was
     /// counted.
     pub fn close_second(&self) {

@@ -39,6 +39,14 @@ impl Recent {
         minute.into_iter().rev().filter(|(at, _)| *at <= before).for_each(|sum| self.minute.push_front(sum));
     }
 
+    /// What is left of the last hour up to `until`, in place of what was counted.
+    pub(super) fn recount(&mut self, until: i64, minute: Vec<(i64, RequestSum)>, hour: Vec<(i64, u64)>) {
+        self.minute.retain(|(at, _)| *at > until);
+        self.hour.retain(|(at, _)| *at > until);
+        hour.into_iter().rev().for_each(|count| self.hour.push_front(count));
+        minute.into_iter().rev().for_each(|sum| self.minute.push_front(sum));
+    }
+
     fn forget(&mut self, now: i64) {
         while self.minute.pop_front_if(|(at, _)| *at <= now - MINUTE).is_some() {}
         while self.hour.pop_front_if(|(at, _)| *at <= now - HOUR).is_some() {}
@@ -112,6 +120,18 @@ mod tests {
         recent.close(3 * HOUR, RequestSum::default());
         assert_eq!(recent.traffic(3 * HOUR).spark, [0; 60]);
         assert_eq!((recent.hour.capacity(), recent.minute.capacity()), (0, 0));
+    }
+
+    #[test]
+    fn what_is_left_takes_the_place_of_what_was_counted() {
+        let mut recent = Recent::default();
+        (900..=1_000).for_each(|at| recent.close(at, sum(2, 1)));
+        recent.recount(998, vec![(990, sum(5, 0))], vec![(960, 7), (990, 5)]);
+        let traffic = recent.traffic(1_000);
+        assert_eq!(traffic.spark[58..], [7, 9]);
+        assert_eq!(traffic.error_share, Some(2.0 / 9.0), "of five that are left and four that came later");
+        recent.recount(1_000, vec![], vec![]);
+        assert_eq!((recent.traffic(1_000).spark, recent.traffic(1_000).error_share), (vec![0; 60], None));
     }
 
     #[test]

@@ -13,6 +13,7 @@
 
 mod access;
 mod answer;
+mod applications;
 pub mod assets;
 mod break_glass;
 mod change_requests;
@@ -42,6 +43,7 @@ mod oidc;
 mod openapi;
 mod people;
 mod policies;
+mod predictions;
 mod problem;
 mod requests;
 mod revisions;
@@ -105,6 +107,8 @@ fn documented() -> OpenApiRouter<Door> {
         .merge(models::routes())
         .merge(clients::routes())
         .merge(deployments::routes())
+        .merge(predictions::routes())
+        .merge(applications::routes())
         .merge(configurations::routes())
         .merge(compat::routes())
         .merge(checks::routes())

@@ -25,7 +25,7 @@ impl IntoResponse for Refusal {
             ErrorCode::Unauthenticated => {
                 head.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"changeover\""));
             }
-            ErrorCode::TooManyStreams | ErrorCode::TooManyUploads => {
+            ErrorCode::TooManyStreams | ErrorCode::TooManyPredictions | ErrorCode::TooManyUploads => {
                 head.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
             }
             ErrorCode::TooManyAttempts => {

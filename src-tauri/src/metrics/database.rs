@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use domain::id::DeploymentId;
+use domain::id::{DeploymentId, Seq};
 use domain::metrics::{Gauge, GaugeTrack, Grain, KeptSpan, RequestSum};
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::clearing::Clearing;
 use super::error::MetricsError;
 use super::forgetting::Forgetting;
 use super::rows::{self, PointKey};
@@ -57,6 +58,35 @@ impl Database {
     pub(super) fn last_hour(&self, now: i64) -> Result<Vec<reading::LastHour>, MetricsError> {
         let hours = self.deployments.iter().map(|(id, number)| reading::last_hour(&self.connection, id, *number, now));
         hours.collect()
+    }
+
+    /// The place in the journal up to which every clearing is carried out.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub(super) fn carried_out(&self) -> Result<Seq, MetricsError> {
+        rows::carried_out(&self.connection)
+    }
+
+    /// Carries these clearings out, which are in the order of the journal; the last hour before `now` of each deployment that
+    /// they concern.
+    ///
+    /// # Errors
+    /// Those of SQLite, and what is damaged; nothing is removed then.
+    pub(super) fn clear(&mut self, clearings: &[Clearing], now: i64) -> Result<Vec<reading::LastHour>, MetricsError> {
+        let Some(last) = clearings.last() else { return Ok(Vec::new()) };
+        let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for clearing in clearings {
+            if let Some(number) = self.deployments.get(&clearing.deployment) {
+                clearing.apply(&tx, *number, now)?;
+            }
+        }
+        // One that was heard of twice is carried out twice, which changes nothing.
+        rows::note_carried_out(&tx, last.seq.max(rows::carried_out(&tx)?))?;
+        tx.commit()?;
+        let concerned: BTreeSet<_> = clearings.iter().map(|clearing| &clearing.deployment).collect();
+        let concerned = concerned.into_iter().filter_map(|id| Some((id, *self.deployments.get(id)?)));
+        concerned.map(|(id, number)| reading::last_hour(&self.connection, id, number, now)).collect()
     }
 
     /// Removes everything of these deployments.

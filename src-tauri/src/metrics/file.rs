@@ -14,7 +14,7 @@ use super::error::MetricsError;
 pub(super) const FILE: &str = "metrics.db";
 
 /// Goes up whenever the schema changes.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// The longest wait for another program's lock; a test does not wait for long.
 const BUSY: Duration = if cfg!(test) { Duration::from_millis(50) } else { Duration::from_secs(1) };
@@ -36,6 +36,16 @@ const SCHEMA: &str = "
     CREATE TABLE kept (began INTEGER PRIMARY KEY, until INTEGER NOT NULL) STRICT;
 ";
 
+/// What version 1 has not: the times of which everything was cleared, by the place of the entry that says so; and the place in
+/// the journal up to which clearings are carried out.
+const SINCE_1: &str = "
+    CREATE TABLE IF NOT EXISTS cleared (
+        deployment INTEGER NOT NULL, seq INTEGER NOT NULL, began INTEGER NOT NULL, until INTEGER NOT NULL,
+        PRIMARY KEY (deployment, seq)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS carried_out (seq INTEGER PRIMARY KEY) STRICT;
+";
+
 /// Opens the file to be written, and makes it if there is none.
 ///
 /// # Errors
@@ -50,13 +60,15 @@ pub(super) fn open(dir: &Path) -> Result<Connection, MetricsError> {
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     match version(&connection)? {
-        0 if tables == 0 => {
-            let tx = connection.transaction()?;
-            tx.execute_batch(SCHEMA)?;
-            tx.pragma_update(None, "user_version", VERSION)?;
-            tx.commit()?;
+        0 if tables == 0 => make(&mut connection, &[SCHEMA, SINCE_1])?,
+        1 => {
+            check(&connection, &FIRST)?;
+            make(&mut connection, &[SINCE_1])?;
         }
-        VERSION => check(&connection)?,
+        VERSION => {
+            check(&connection, &FIRST)?;
+            check(&connection, &SECOND)?;
+        }
         other => return Err(MetricsError::Strange(other)),
     }
     Ok(connection)
@@ -82,14 +94,25 @@ fn version(connection: &Connection) -> Result<i64, MetricsError> {
     Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 
+/// Makes these tables, and a file of the newest version of it.
+fn make(connection: &mut Connection, tables: &[&str]) -> Result<(), MetricsError> {
+    let tx = connection.transaction()?;
+    tables.iter().try_for_each(|tables| tx.execute_batch(tables))?;
+    tx.pragma_update(None, "user_version", VERSION)?;
+    Ok(tx.commit()?)
+}
+
+/// The columns of version 1, and those that came with version 2.
+const FIRST: [&str; 4] = [
+    "SELECT number, id FROM deployments",
+    "SELECT grain, deployment, at, revision, failed, durations FROM points",
+    "SELECT grain, deployment, at, ready, waiting FROM gauges",
+    "SELECT began, until FROM kept",
+];
+const SECOND: [&str; 2] = ["SELECT deployment, seq, began, until FROM cleared", "SELECT seq FROM carried_out"];
+
 /// That the tables have the columns that they should.
-fn check(connection: &Connection) -> Result<(), MetricsError> {
-    let selections = [
-        "SELECT number, id FROM deployments",
-        "SELECT grain, deployment, at, revision, failed, durations FROM points",
-        "SELECT grain, deployment, at, ready, waiting FROM gauges",
-        "SELECT began, until FROM kept",
-    ];
+fn check(connection: &Connection, selections: &[&str]) -> Result<(), MetricsError> {
     for selection in selections {
         connection.prepare(selection)?;
     }

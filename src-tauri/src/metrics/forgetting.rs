@@ -35,7 +35,10 @@ impl Forgetting {
             for grain in [Grain::Minute, Grain::Hour] {
                 deployments.clone().try_for_each(|number| forget(db, grain, number, now))?;
             }
-            db.prepare_cached("DELETE FROM kept WHERE until <= ?")?.execute([Grain::Hour.too_old(now)])?;
+            for table in ["kept", "cleared"] {
+                db.prepare_cached(&format!("DELETE FROM {table} WHERE until <= ?"))?
+                    .execute([Grain::Hour.too_old(now)])?;
+            }
             join_spans(db, Grain::Minute, Grain::Second.too_old(now))?;
             join_spans(db, Grain::Hour, Grain::Minute.too_old(now))?;
         }

@@ -1,6 +1,7 @@
 //! Takes the seconds that the gateway closes, and writes them every few seconds.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use tokio::sync::broadcast::{self, error::TryRecvError};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::clearing::Clearing;
 use super::database::Database;
 use super::error::MetricsError;
 use super::file;
@@ -31,6 +33,15 @@ const TOGETHER: usize = 5;
 /// A file that has to be set aside more often than this while one server runs would fill the disk.
 const MOST_SET_ASIDE: u32 = 3;
 
+/// Whoever is told the last hour of a deployment of which something was cleared, and up to when it is whole.
+struct Told(Box<dyn Fn(LastHour, i64) + Send>);
+
+impl fmt::Debug for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Told")
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct Keeper {
@@ -41,8 +52,16 @@ pub struct Keeper {
     committed: broadcast::Receiver<Arc<Recorded>>,
     /// None until it could be opened, and after an error.
     database: Option<Database>,
+    /// Deployments that were deleted since the last work.
+    gone: Vec<DeploymentId>,
     /// Deployments that were deleted may still be in the database.
     look_for_deleted: bool,
+    /// The journal may hold clearings that are not carried out.
+    look_for_cleared: bool,
+    /// Clearings that are to be carried out when all that was counted before their end has been taken.
+    clearings: Vec<Clearing>,
+    /// Who is told the last hour of a deployment of which something was cleared.
+    told: Option<Told>,
     set_aside: u32,
     /// What is seen of each deployment, for a file that is begun anew.
     seen: BTreeMap<DeploymentId, Gauge>,
@@ -66,7 +85,11 @@ impl Keeper {
             waiting: Arc::default(),
             committed,
             database: None,
+            gone: Vec::new(),
             look_for_deleted: true,
+            look_for_cleared: true,
+            clearings: Vec::new(),
+            told: None,
             set_aside: 0,
             seen: BTreeMap::new(),
             tell_all: false,
@@ -81,6 +104,14 @@ impl Keeper {
     /// What is kept, to be read.
     pub fn metrics(&self) -> Metrics {
         Metrics { dir: self.dir.clone(), waiting: self.waiting.clone(), clock: self.clock.clone() }
+    }
+
+    /// Has whoever shows live numbers told what is left of the last hour of a deployment of which something was cleared: as it
+    /// was when the second ended that is told with it.
+    #[must_use]
+    pub fn telling(mut self, told: impl Fn(LastHour, i64) + Send + 'static) -> Self {
+        self.told = Some(Told(Box::new(told)));
+        self
     }
 
     /// The last hour of every deployment, as earlier servers have counted it. To be called before anything is taken.
@@ -128,7 +159,14 @@ impl Keeper {
             tracing::warn!("what is counted of requests could not be written for minutes; the oldest seconds are lost");
         }
         self.taken += 1;
-        self.taken >= TOGETHER
+        self.listen();
+        self.taken >= TOGETHER || self.clears()
+    }
+
+    /// True when a clearing can be carried out: all that was counted before its end has been taken.
+    fn clears(&self) -> bool {
+        let last = self.waiting.last();
+        self.clearings.iter().any(|clearing| last.is_none_or(|last| clearing.time.to <= last))
     }
 
     /// Writes what waits and forgets what is to be forgotten. What fails is said once, and tried again with the next call.
@@ -151,7 +189,7 @@ impl Keeper {
             Err(error) => {
                 // What it remembers may not be what the file says.
                 self.database = None;
-                self.look_for_deleted = true;
+                (self.look_for_deleted, self.look_for_cleared) = (true, true);
                 if !std::mem::replace(&mut self.fails, true) {
                     tracing::warn!(%error, "what is counted of requests cannot be kept, which is tried again");
                 }
@@ -163,7 +201,8 @@ impl Keeper {
         if self.waiting.take_damage() {
             return Err(MetricsError::Damaged("a row of it cannot be read".to_owned()));
         }
-        let gone = self.deleted_since();
+        self.listen();
+        let gone = std::mem::take(&mut self.gone);
         let database = match &mut self.database {
             Some(database) => database,
             none => none.insert(Database::open(&self.dir)?),
@@ -185,20 +224,44 @@ impl Keeper {
         let store = &self.store;
         database.write(&seconds, waiting.goes_on, |id| Ok(store.read(|reading| reading.was_deleted(id))?))?;
         self.waiting.written(number);
+        self.clear()
+    }
+
+    /// Carries out the clearings whose time is over.
+    fn clear(&mut self) -> Result<(), MetricsError> {
+        let Some(database) = &mut self.database else { return Ok(()) };
+        if std::mem::take(&mut self.look_for_cleared) {
+            let after = database.carried_out()?;
+            let found = self.store.read(|reading| reading.clearings_after(after))?;
+            self.clearings = found.iter().filter_map(|recorded| Clearing::of(&recorded.entry)).collect();
+        }
+        let last = self.waiting.last();
+        let is_due = |clearing: &Clearing| last.is_none_or(|last| clearing.time.to <= last);
+        let due = self.clearings.iter().take_while(|clearing| is_due(clearing)).count();
+        if due == 0 {
+            return Ok(());
+        }
+        let now = last.unwrap_or_else(|| self.clock.now().as_second());
+        let hours = database.clear(&self.clearings[..due], now)?;
+        self.clearings.drain(..due);
+        if let Some(Told(told)) = &self.told {
+            hours.into_iter().for_each(|hour| told(hour, now));
+        }
         Ok(())
     }
 
-    /// Deployments that the journal says to be deleted since the last call.
-    fn deleted_since(&mut self) -> Vec<DeploymentId> {
-        let mut gone = Vec::new();
+    /// Hears what the journal says to be deleted or cleared since the last call.
+    fn listen(&mut self) {
         loop {
             match self.committed.try_recv() {
-                Ok(recorded) if matches!(recorded.entry.event, Event::DeploymentDeleted { .. }) => {
-                    gone.extend(recorded.entry.deployment.clone());
+                Ok(recorded) => {
+                    if matches!(recorded.entry.event, Event::DeploymentDeleted { .. }) {
+                        self.gone.extend(recorded.entry.deployment.clone());
+                    }
+                    self.clearings.extend(Clearing::of(&recorded.entry));
                 }
-                Ok(_) => {}
-                Err(TryRecvError::Lagged(_)) => self.look_for_deleted = true,
-                Err(TryRecvError::Empty | TryRecvError::Closed) => return gone,
+                Err(TryRecvError::Lagged(_)) => (self.look_for_deleted, self.look_for_cleared) = (true, true),
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return,
             }
         }
     }
@@ -206,7 +269,7 @@ impl Keeper {
     /// Sets the file aside; false when that cannot be done, or was done too often.
     fn set_aside(&mut self, why: &MetricsError) -> bool {
         self.database = None;
-        self.look_for_deleted = true;
+        (self.look_for_deleted, self.look_for_cleared) = (true, true);
         if self.set_aside >= MOST_SET_ASIDE {
             return false;
         }

@@ -53,6 +53,8 @@ pub(super) struct Kept {
     pub(super) gauges: Vec<(i64, Gauge)>,
     /// The times at which requests were counted.
     pub(super) spans: Vec<KeptSpan>,
+    /// Times of which everything was cleared.
+    pub(super) cleared: Vec<(i64, i64)>,
 }
 
 impl Kept {
@@ -72,6 +74,7 @@ impl Kept {
             if let Some(number) = rows::number_of(db, id)? {
                 kept.points = rows::points(db, grain, number, from, to)?;
                 kept.gauges = rows::gauges(db, grain, number, from, to)?;
+                kept.cleared = rows::cleared(db, number, from, to)?;
                 track = self::track(db, number, last.map_or(from, |span| span.until))?;
             }
         }

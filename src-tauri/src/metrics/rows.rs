@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::id::{DeploymentId, RevisionNumber};
-use domain::metrics::{Gauge, Grain, Histogram, KeptSpan, RequestSum};
+use domain::id::{DeploymentId, RevisionNumber, Seq};
+use domain::metrics::{ClearedTime, Gauge, Grain, Histogram, KeptSpan, RequestSum};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::error::MetricsError;
@@ -55,7 +55,58 @@ pub(super) fn remove_deployment(db: &Connection, number: i64) -> Result<(), Metr
             db.prepare_cached(&sql)?.execute([grain.seconds(), number])?;
         }
     }
+    db.prepare_cached("DELETE FROM cleared WHERE deployment = ?")?.execute([number])?;
     db.prepare_cached("DELETE FROM deployments WHERE number = ?")?.execute([number])?;
+    Ok(())
+}
+
+/// Removes the points that end after `after` and not after `until`: those of a revision, or all.
+pub(super) fn remove_points(
+    db: &Connection,
+    grain: Grain,
+    deployment: i64,
+    after: i64,
+    until: i64,
+    revision: Option<RevisionNumber>,
+) -> Result<(), MetricsError> {
+    let sql = "DELETE FROM points WHERE grain = ?1 AND deployment = ?2 AND at > ?3 AND at <= ?4
+               AND (?5 IS NULL OR revision = ?5)";
+    let revision = revision.map(|revision| i64::from(revision.0));
+    db.prepare_cached(sql)?.execute(params![grain.seconds(), deployment, after, until, revision])?;
+    Ok(())
+}
+
+/// Puts down a time of which everything was cleared.
+pub(super) fn put_cleared(db: &Connection, deployment: i64, seq: Seq, time: ClearedTime) -> Result<(), MetricsError> {
+    let seq = i64::try_from(seq.0).unwrap_or(i64::MAX);
+    let began = time.from.unwrap_or(i64::MIN);
+    db.prepare_cached("INSERT OR REPLACE INTO cleared VALUES (?, ?, ?, ?)")?
+        .execute([deployment, seq, began, time.to])?;
+    Ok(())
+}
+
+/// The times of which everything was cleared, as far as they lie between `from` and `to`, in ascending order.
+pub(super) fn cleared(db: &Connection, deployment: i64, from: i64, to: i64) -> Result<Vec<(i64, i64)>, MetricsError> {
+    let mut statement = db.prepare_cached(
+        "SELECT max(began, ?2), min(until, ?3) FROM cleared WHERE deployment = ?1 AND until > ?2 AND began < ?3
+         ORDER BY began, until",
+    )?;
+    let rows = statement.query_map([deployment, from, to], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The place in the journal up to which every clearing is carried out.
+pub(super) fn carried_out(db: &Connection) -> Result<Seq, MetricsError> {
+    let mut statement = db.prepare_cached("SELECT coalesce(max(seq), 0) FROM carried_out")?;
+    let seq: i64 = statement.query_row([], |row| row.get(0))?;
+    Ok(Seq(seq.unsigned_abs()))
+}
+
+/// Notes that every clearing up to this place is carried out.
+pub(super) fn note_carried_out(db: &Connection, seq: Seq) -> Result<(), MetricsError> {
+    let seq = i64::try_from(seq.0).unwrap_or(i64::MAX);
+    db.prepare_cached("DELETE FROM carried_out")?.execute([])?;
+    db.prepare_cached("INSERT INTO carried_out VALUES (?)")?.execute([seq])?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use domain::id::{DeploymentId, RevisionNumber};
 use domain::metrics::{Grain, RequestSum, gaps, held, was_kept};
-use domain::wire::{GaugePoint, MetricsGap, MetricsPoint, MetricsView};
+use domain::wire::{GaugePoint, MetricsGap, MetricsPoint, MetricsTotal, MetricsView};
 
 use super::error::MetricsError;
 use super::file;
@@ -66,6 +66,8 @@ fn view(kept: &Kept, grain: Grain, (from, to): (i64, i64), by_revision: bool) ->
             sums.iter().map(|(at, sum)| point(*at, None, sum)).collect()
         }
     };
+    let mut totals: BTreeMap<Option<RevisionNumber>, RequestSum> = BTreeMap::new();
+    kept.points.iter().for_each(|((_, revision), sum)| totals.entry(*revision).or_default().add(sum));
     let gauges = held(&kept.gauges, grain, from, to).into_iter();
     let gauges = gauges.filter(|(at, _)| was_kept(&kept.spans, grain, *at));
     let gaps = gaps(&kept.spans, grain, from, to).into_iter();
@@ -76,7 +78,14 @@ fn view(kept: &Kept, grain: Grain, (from, to): (i64, i64), by_revision: bool) ->
         items,
         gauges: gauges.map(|(at, seen)| GaugePoint { at, ready: seen.ready, waiting: seen.waiting }).collect(),
         gaps: gaps.map(|(from, to)| MetricsGap { from, to }).collect(),
+        cleared: kept.cleared.iter().map(|(from, to)| MetricsGap { from: *from, to: *to }).collect(),
+        totals: totals.iter().map(|(revision, sum)| total(*revision, sum)).collect(),
     }
+}
+
+fn total(revision: Option<RevisionNumber>, sum: &RequestSum) -> MetricsTotal {
+    let MetricsPoint { requests, failed, p50_ms, p95_ms, p99_ms, .. } = point(0, revision, sum);
+    MetricsTotal { revision, requests, failed, p50_ms, p95_ms, p99_ms, durations: sum.durations.counts().collect() }
 }
 
 fn point(at: i64, revision: Option<RevisionNumber>, sum: &RequestSum) -> MetricsPoint {

@@ -55,6 +55,11 @@ impl Waiting {
         self.lock().clone()
     }
 
+    /// The end of the last second that was counted.
+    pub(super) fn last(&self) -> Option<i64> {
+        self.lock().last
+    }
+
     /// Notes that the file is damaged.
     pub(super) fn note_damage(&self) {
         self.lock().damaged = true;

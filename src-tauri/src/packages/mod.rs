@@ -89,7 +89,7 @@ pub fn read_file(file: &mut (impl Read + Seek), limit: u64, beside: Beside<'_>) 
     if let Some(look) = sniff::known(&head) {
         return Err(Unreadable::Other(look));
     }
-    match trees::format_of(&head) {
+    match Format::of_trees(&head) {
         Some(Format::LightgbmText) => trees::lightgbm::read(file),
         Some(Format::XgboostUbj) => trees::xgboost::read_ubjson(file),
         Some(Format::XgboostJson) => trees::xgboost::read_json(file),

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use domain::replica::{CANNOT_RUN, SPEAKS};
 
-use super::{ExecArgs, LoadArgs, ReplicaArgs, ReplicaError, exec, load, run};
+use super::{ExecArgs, LoadArgs, ReplicaArgs, ReplicaError, exec, load, log, run};
 
 /// What the server starts by itself.
 #[derive(Debug, clap::Subcommand)]
@@ -58,7 +58,7 @@ impl CommandLine {
                 // this process's.
                 Err(ReplicaError::ProgramEnded(status)) => ExitCode::from(status),
                 Err(error) => {
-                    eprintln!("{SPEAKS}{error}");
+                    log::failed(&error);
                     ExitCode::from(error.exit_status())
                 }
             },

@@ -1,17 +1,18 @@
 //! One line on standard error per event in a replica's life; nothing per request.
 
-use std::io::Write;
-
+use domain::output::LineLevel;
 use domain::replica::SPEAKS;
 
 use super::output;
 
 /// Writes one line.
-///
-/// A replica outlives the server that reads its output, so a closed standard error is no reason to fail.
 pub(super) fn line(text: std::fmt::Arguments<'_>) {
-    let _ = writeln!(std::io::stderr(), "{SPEAKS}{text}");
-    output::bound();
+    output::say(LineLevel::Info, &format!("{SPEAKS}{text}"));
+}
+
+/// Writes why the replica ends.
+pub(super) fn failed(error: &impl std::fmt::Display) {
+    output::say(LineLevel::Error, &format!("{SPEAKS}{error}"));
 }
 
 macro_rules! say {

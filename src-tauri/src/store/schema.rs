@@ -58,6 +58,10 @@ const MIGRATIONS: &[&[Step]] = &[
     &[Step::Sql(&[tables::use_cases::TABLE, tables::use_case_links::TABLE])],
     // What people have arranged on their pages.
     &[Step::Code(beside::make_of_pages)],
+    // Applications of deployments.
+    &[Step::Sql(&[tables::applications::TABLE])],
+    // Replicas are remembered when they are gone.
+    &[Step::Sql(&[tables::replica_pasts::TABLE])],
 ];
 
 /// The newest version.

@@ -4,22 +4,34 @@ use std::io;
 
 use domain::id::{DeploymentId, ReplicaId};
 
-/// Lines that a replica has written, oldest first, and the position behind them, from which they are read on. Position 0
-/// is the beginning; otherwise only the target knows what a position means.
-pub type Piece = (Vec<String>, u64);
+/// Lines that a replica has written, oldest first, as they are kept ([`domain::output`]). Positions count what the replica has
+/// ever written: 0 is the beginning, and whatever is written later has a greater one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Piece {
+    /// The complete lines, each with the position of its end.
+    pub lines: Vec<(u64, String)>,
+    /// The position of the beginning of the first.
+    pub begin: u64,
+    /// The position of the end of the last, from which is read on.
+    pub end: u64,
+    /// Lines before `begin` are kept.
+    pub earlier: bool,
+    /// Lines after the position that was given are not kept any more.
+    pub lost: bool,
+}
 
 /// Reads the output of replicas. Every call may block.
 pub trait Output: Send + Sync {
-    /// The newest `limit` lines of a replica.
+    /// The newest lines of a replica before `position`, at most `limit` of them; fewer if they are long.
     ///
     /// # Errors
     /// `NotFound` when nothing is kept of this replica; else why it cannot be read.
-    fn newest(&self, deployment: &DeploymentId, replica: &ReplicaId, limit: usize) -> io::Result<Piece>;
+    fn before(&self, deployment: &DeploymentId, replica: &ReplicaId, position: u64, limit: usize) -> io::Result<Piece>;
 
     /// Complete lines that were written after `position`; a part at a time if there are many.
     ///
     /// # Errors
-    /// As those of [`newest`](Self::newest).
+    /// As those of [`before`](Self::before).
     fn after(&self, deployment: &DeploymentId, replica: &ReplicaId, position: u64) -> io::Result<Piece>;
 }
 
@@ -27,7 +39,7 @@ pub trait Output: Send + Sync {
 pub struct NoOutput;
 
 impl Output for NoOutput {
-    fn newest(&self, _: &DeploymentId, _: &ReplicaId, _: usize) -> io::Result<Piece> {
+    fn before(&self, _: &DeploymentId, _: &ReplicaId, _: u64, _: usize) -> io::Result<Piece> {
         Err(io::ErrorKind::NotFound.into())
     }
 

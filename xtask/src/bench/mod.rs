@@ -2,6 +2,7 @@
 
 mod deployed;
 mod gateway;
+mod interface;
 mod proxies;
 mod rollout;
 mod table;
@@ -50,6 +51,13 @@ pub(crate) enum Bench {
     Engine,
     /// A list of deployments for a person who may see 40 of 10,000, against an administrator's.
     Dashboard,
+    /// The start page with few and with many deployments beside a plain JavaScript page: first row, events, search, scrolling,
+    /// bytes, a slow network; the size of the interface, and the memory of the server.
+    Interface {
+        /// Deployments of the server with many.
+        #[arg(long, default_value_t = 10_000)]
+        many: u32,
+    },
 }
 
 /// Builds what is measured, measures it and prints the numbers.
@@ -75,11 +83,14 @@ pub(crate) fn run(paths: &Paths, bench: Bench) -> Result<()> {
         return server::become_optimised(paths);
     }
     let program = server::build(paths)?;
+    if let Bench::Interface { many } = bench {
+        return interface::measure(paths, &program, many);
+    }
     match bench {
         Bench::Gateway { .. } => setup::for_comparison()?,
         // Built before anything is measured.
         Bench::Rollout { .. } => program::run(load_test(paths).arg("--no-run"), "")?,
-        Bench::Engine | Bench::Dashboard => {}
+        Bench::Engine | Bench::Dashboard | Bench::Interface { .. } => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.block_on(async {
@@ -96,7 +107,7 @@ pub(crate) fn run(paths: &Paths, bench: Bench) -> Result<()> {
             Bench::Rollout { clients, rate, rollouts, .. } => {
                 rollout::measure(&server, &api, clients, rate, rollouts).await
             }
-            Bench::Engine | Bench::Dashboard => Ok(()),
+            Bench::Engine | Bench::Dashboard | Bench::Interface { .. } => Ok(()),
         }
     })?;
     if let Bench::Rollout { requests, .. } = bench {

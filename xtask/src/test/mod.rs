@@ -23,7 +23,7 @@ struct Step {
 const STEPS: &[Step] = &[
     Step { name: "set-up", perform: set_up },
     Step { name: "format", perform: |paths| cargo(paths, &["fmt", "--all", "--check"]) },
-    Step { name: "interface", perform: web::build },
+    Step { name: "interface", perform: |paths| web::build(paths, web::Interface::Shipped) },
     Step {
         name: "clippy",
         perform: |paths| cargo(paths, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
@@ -31,7 +31,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "clippy, WebAssembly",
         perform: |paths| {
-            let target = ["--target", "wasm32-unknown-unknown", "--", "-D", "warnings"];
+            let target = ["--features", "gallery", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"];
             cargo(paths, &[&["clippy", "--package", "app"][..], &target].concat())
         },
     },

@@ -3,36 +3,81 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use sha2::{Digest, Sha256};
 
-/// Files that are named by the ones after them, so they get their final name first.
-const NAMED: [&str; 5] = ["changeover.css", "favicon.svg", "app_bg.wasm", "app.js", "boot.js"];
+/// Files beside the program that the page names. The script comes after those that it names.
+const BESIDE: [&str; 3] = ["changeover.css", "favicon.svg", "boot.js"];
+/// Files of the program that the page names, so that they are fetched early.
+const EARLY: [&str; 3] = ["app_bg.wasm", "app.js", "parts.js"];
 
 /// Puts `index.html`, `boot.js` and `favicon.svg` from `app/` beside what was built in `out/assets`, renames the
 /// assets to `name-HASH.ext`, and puts the final names wherever `/assets/name.ext` is written in the page, and `./name.ext`
-/// in a script, which lies beside it.
+/// in a script, which lies beside it. The files of the program name each other in circles, so all of them have one hash.
 pub(super) fn assemble(app: &Path, out: &Path) -> Result<()> {
     let assets = out.join("assets");
     let mut page = fs::read_to_string(app.join("index.html")).context("app/index.html cannot be read")?;
-    for name in ["boot.js", "favicon.svg"] {
-        fs::copy(app.join(name), assets.join(name)).with_context(|| format!("app/{name} cannot be copied"))?;
+    let program = program(&assets)?;
+    let mut content = Vec::new();
+    for name in &program {
+        content.extend(fs::read(assets.join(name))?);
     }
-    for (i, name) in NAMED.into_iter().enumerate() {
-        let hashed = hashed_name(name, &fs::read(assets.join(name))?)?;
-        fs::rename(assets.join(name), assets.join(&hashed))?;
-        let (before, after) = (format!("/assets/{name}"), format!("/assets/{hashed}"));
-        if !page.contains(&before) {
-            bail!("app/index.html does not mention {before}; the page would not load it");
+    let renamed: Vec<(&str, String)> =
+        program.iter().map(|name| Ok((name.as_str(), hashed_name(name, &content)?))).collect::<Result<_>>()?;
+    for (name, hashed) in &renamed {
+        fs::rename(assets.join(name), assets.join(hashed))?;
+        mention(&assets.join(hashed), &renamed)?;
+    }
+    for (name, hashed) in renamed.iter().filter(|(name, _)| EARLY.contains(name)) {
+        name_in_page(&mut page, name, hashed)?;
+    }
+    for name in BESIDE {
+        let path = assets.join(name);
+        if app.join(name).is_file() {
+            fs::copy(app.join(name), &path).with_context(|| format!("app/{name} cannot be copied"))?;
         }
-        page = page.replace(&before, &after);
-        for later in NAMED.into_iter().skip(i + 1).filter(|later| later.ends_with(".js")) {
-            let path = assets.join(later);
-            let text = fs::read_to_string(&path)?;
-            fs::write(&path, text.replace(&format!("\"./{name}\""), &format!("\"./{hashed}\"")))?;
-        }
+        mention(&path, &renamed)?;
+        let hashed = hashed_name(name, &fs::read(&path)?)?;
+        fs::rename(path, assets.join(&hashed))?;
+        name_in_page(&mut page, name, &hashed)?;
     }
     fs::write(out.join("index.html"), page)?;
+    Ok(())
+}
+
+/// The names of the program's files, in order.
+fn program(assets: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(assets)? {
+        let name = entry?.file_name().into_string().map_err(|name| anyhow!("{} is no text", name.display()))?;
+        if name.ends_with(".js") || name.ends_with(".wasm") {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Puts the final names into a script.
+fn mention(file: &Path, renamed: &[(&str, String)]) -> Result<()> {
+    if file.extension().is_none_or(|extension| extension != "js") {
+        return Ok(());
+    }
+    let mut text = fs::read_to_string(file)?;
+    for (name, hashed) in renamed {
+        for quote in ['"', '\''] {
+            text = text.replace(&format!("{quote}./{name}{quote}"), &format!("{quote}./{hashed}{quote}"));
+        }
+    }
+    Ok(fs::write(file, text)?)
+}
+
+fn name_in_page(page: &mut String, name: &str, hashed: &str) -> Result<()> {
+    let before = format!("/assets/{name}");
+    if !page.contains(&before) {
+        bail!("app/index.html does not mention {before}; the page would not load it");
+    }
+    *page = page.replace(&before, &format!("/assets/{hashed}"));
     Ok(())
 }
 
@@ -46,21 +91,24 @@ fn hashed_name(name: &str, content: &[u8]) -> Result<String> {
 mod tests {
     use super::*;
 
-    fn assembled(css: &str) -> (tempfile::TempDir, Vec<String>, String) {
+    fn assembled(css: &str, part: &str) -> (tempfile::TempDir, Vec<String>, String) {
         let folder = tempfile::tempdir().unwrap();
         let (app, out) = (folder.path().join("app"), folder.path().join("out"));
-        fs::create_dir_all(out.join("assets")).unwrap();
+        let assets = out.join("assets");
+        fs::create_dir_all(&assets).unwrap();
         fs::create_dir_all(&app).unwrap();
-        let page: String = NAMED.iter().map(|name| format!("<x src=\"/assets/{name}\">")).collect();
+        let page: String = BESIDE.iter().chain(&EARLY).map(|name| format!("<x src=\"/assets/{name}\">")).collect();
         fs::write(app.join("index.html"), page).unwrap();
         fs::write(app.join("boot.js"), "import \"./app.js\"; new URL(\"./app_bg.wasm\", import.meta.url)").unwrap();
         fs::write(app.join("favicon.svg"), "<svg/>").unwrap();
-        fs::write(out.join("assets/changeover.css"), css).unwrap();
-        fs::write(out.join("assets/app.js"), "js").unwrap();
-        fs::write(out.join("assets/app_bg.wasm"), "wasm").unwrap();
+        fs::write(assets.join("changeover.css"), css).unwrap();
+        fs::write(assets.join("app.js"), "import './parts.js'").unwrap();
+        fs::write(assets.join("parts.js"), "import \"./app.js\"; fetch(\"./split_history.wasm\")").unwrap();
+        fs::write(assets.join("app_bg.wasm"), "wasm").unwrap();
+        fs::write(assets.join("split_history.wasm"), part).unwrap();
         assemble(&app, &out).unwrap();
         let mut names: Vec<String> =
-            fs::read_dir(out.join("assets")).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+            fs::read_dir(&assets).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         let page = fs::read_to_string(out.join("index.html")).unwrap();
         (folder, names, page)
@@ -68,23 +116,31 @@ mod tests {
 
     #[test]
     fn every_asset_gets_a_hash_and_every_mention_follows() {
-        let (folder, names, page) = assembled("body{}");
-        assert_eq!(names.len(), 5);
-        for name in &names {
+        let (folder, names, page) = assembled("body{}", "part");
+        assert_eq!(names.len(), 7);
+        let final_name = |start: &str| names.iter().find(|name| name.starts_with(start)).unwrap().as_str();
+        for name in names.iter().filter(|name| !name.starts_with("split_")) {
             assert!(page.contains(&format!("/assets/{name}")), "{name} in {page}");
         }
-        let boot = names.iter().find(|n| n.starts_with("boot-")).unwrap();
-        let boot = fs::read_to_string(folder.path().join("out/assets").join(boot)).unwrap();
-        for name in names.iter().filter(|n| n.starts_with("app")) {
-            assert!(boot.contains(&format!("\"./{name}\"")), "{name} in {boot}");
+        let mentions =
+            [("boot-", "app-"), ("boot-", "app_bg-"), ("app-", "parts-"), ("parts-", "app-"), ("parts-", "split_")];
+        for (script, named) in mentions {
+            let text = fs::read_to_string(folder.path().join("out/assets").join(final_name(script))).unwrap();
+            assert!(text.contains(&format!("./{}", final_name(named))), "{named} in {text}");
         }
     }
 
     #[test]
     fn a_name_changes_with_the_content_and_only_then() {
-        assert_eq!(assembled("a{}").1, assembled("a{}").1);
-        let (one, two) = (assembled("a{}").1, assembled("b{}").1);
-        let same = one.iter().filter(|name| two.contains(name)).count();
-        assert_eq!(same, 4, "only the style sheet's name differs");
+        let names = |css, part| assembled(css, part).1;
+        assert_eq!(names("a{}", "part"), names("a{}", "part"));
+        let same = |one: &[String], two: &[String]| one.iter().filter(|name| two.contains(name)).count();
+        let one = names("a{}", "part");
+        assert_eq!(same(&one, &names("b{}", "part")), 6, "only the style sheet's name differs");
+        assert_eq!(
+            same(&one, &names("a{}", "other")),
+            2,
+            "the program's parts belong together, and the script names them"
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! One style sheet from the files in `style/`, in the order of its layers.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
@@ -10,7 +10,7 @@ use super::inputs::files;
 /// From the weakest to the strongest.
 const LAYERS: [&str; 4] = ["tokens", "base", "components", "pages"];
 
-/// Joins `style/LAYER.css` and `style/LAYER/**.css`, layer by layer, by name within one.
+/// Joins `style/LAYER.css` and then `style/LAYER/**.css`, layer by layer, by name within one.
 pub(super) fn collect(folder: &Path) -> Result<String> {
     let mut sheet = format!("@layer {};\n", LAYERS.join(", "));
     for file in files(folder)? {
@@ -23,11 +23,10 @@ pub(super) fn collect(folder: &Path) -> Result<String> {
         }
     }
     for layer in LAYERS {
-        for file in files(folder)? {
-            let inside = file.strip_prefix(folder).unwrap_or(&file);
-            if layer_of(inside) != Some(layer) {
-                continue;
-            }
+        let of_it = |file: &PathBuf| layer_of(file.strip_prefix(folder).unwrap_or(file)) == Some(layer);
+        let (first, rest): (Vec<_>, Vec<_>) =
+            files(folder)?.into_iter().filter(of_it).partition(|file| file.parent() == Some(folder));
+        for file in first.into_iter().chain(rest) {
             let text = fs::read_to_string(&file)?;
             // A file may say its layer itself.
             if text.contains("@layer ") {
@@ -56,10 +55,11 @@ mod tests {
     fn layers_come_in_their_order_and_files_by_name() {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in [
-            ("pages/a.css", ".page{}\n"),
+            ("pages/a.css", ".a{}\n"),
             ("components/switch.css", ".switch{}\n"),
             ("components/button.css", "@layer components { .button{} }\n"),
             ("base.css", "body{}\n"),
+            ("base/page.css", ".page{}\n"),
             ("tokens.css", ":root{}\n"),
         ] {
             let path = folder.path().join(name);
@@ -69,8 +69,8 @@ mod tests {
         assert_eq!(
             collect(folder.path()).unwrap(),
             "@layer tokens, base, components, pages;\n\
-             @layer tokens {\n:root{}\n}\n@layer base {\nbody{}\n}\n\
-             @layer components { .button{} }\n@layer components {\n.switch{}\n}\n@layer pages {\n.page{}\n}\n"
+             @layer tokens {\n:root{}\n}\n@layer base {\nbody{}\n}\n@layer base {\n.page{}\n}\n\
+             @layer components { .button{} }\n@layer components {\n.switch{}\n}\n@layer pages {\n.a{}\n}\n"
         );
     }
 

@@ -1,5 +1,7 @@
 //! What a chart shows: its shapes, its scale, and the numbers behind them.
 
+use domain::wire::MetricsGap;
+
 use super::buckets::Buckets;
 use super::canvas::Canvas;
 use super::gathered::Gathered;
@@ -19,6 +21,8 @@ pub(crate) struct Drawing {
     pub(super) shapes: Vec<Shape>,
     /// The times at which nothing was counted: place and width.
     pub(super) gaps: Vec<(f64, f64)>,
+    /// The times of which everything was cleared, alike.
+    pub(super) cleared: Vec<(f64, f64)>,
     /// The values beside it, each with its height from 0 to 1.
     pub(super) ticks: Vec<(f64, String)>,
     /// What the shapes mean.
@@ -67,10 +71,13 @@ impl Drawing {
     /// A drawing of `gathered` on `scale`, without shapes and numbers.
     pub(super) fn blank(name: &'static str, title: String, gathered: &Gathered) -> Self {
         let canvas = canvas(gathered, 1.0);
-        let gaps = gathered.gaps.iter().map(|gap| (canvas.x(gap.from), canvas.x(gap.to)));
-        let gaps = gaps.filter(|(from, to)| from < to).map(|(from, to)| (from, to - from)).collect();
+        let placed = |gaps: &[MetricsGap]| {
+            let gaps = gaps.iter().map(|gap| (canvas.x(gap.from), canvas.x(gap.to)));
+            gaps.filter(|(from, to)| from < to).map(|(from, to)| (from, to - from)).collect()
+        };
+        let (gaps, cleared) = (placed(&gathered.gaps), placed(&gathered.cleared));
         let remarks = (0..gathered.buckets.count).map(|bucket| remark(gathered, bucket)).collect();
-        Self { name, title, buckets: gathered.buckets, gaps, remarks, ..Self::default() }
+        Self { name, title, buckets: gathered.buckets, gaps, cleared, remarks, ..Self::default() }
     }
 
     /// Adds a line or an area, unless there is nothing of it.
@@ -87,8 +94,13 @@ impl Drawing {
 
     /// What everything in it means, gaps included.
     pub(super) fn explained(&self) -> Vec<LegendEntry> {
-        let gap = LegendEntry { class: "gap".to_owned(), label: "no server ran".to_owned() };
-        self.legend.iter().cloned().chain((!self.gaps.is_empty()).then_some(gap)).collect()
+        let mut all = self.legend.clone();
+        for (gaps, class, label) in [(&self.gaps, "gap", "no server ran"), (&self.cleared, "gap cleared", "cleared")] {
+            if !gaps.is_empty() {
+                all.push(LegendEntry { class: class.to_owned(), label: label.to_owned() });
+            }
+        }
+        all
     }
 
     /// The numbers of a bucket in one sentence for each of those who answered.
@@ -132,6 +144,7 @@ fn remark(gathered: &Gathered, bucket: usize) -> Option<String> {
     let (counted, length) = (gathered.counted.get(bucket).copied()?, gathered.buckets.length);
     let span = |seconds: i64| numbers::span(seconds.unsigned_abs());
     match counted {
+        0 if gathered.is_cleared_in(bucket) => Some("Cleared".to_owned()),
         0 => Some("The server did not run".to_owned()),
         counted if counted < length => Some(format!("Counted for {} of {}", span(counted), span(length))),
         _ => None,
@@ -140,7 +153,7 @@ fn remark(gathered: &Gathered, bucket: usize) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use domain::wire::{MetricsGap, MetricsView};
+    use domain::wire::MetricsView;
 
     use super::*;
 
@@ -159,6 +172,16 @@ mod tests {
         assert_eq!(drawing.remarks[0].as_deref(), Some("Counted for 5 s of 10 s"));
         assert_eq!(drawing.remarks[1], None);
         assert_eq!(drawing.gaps, [(0.0, 5.6)]);
+    }
+
+    #[test]
+    fn what_was_cleared_is_said_and_marked() {
+        let cleared = vec![MetricsGap { from: 1_010, to: 1_030 }];
+        let view = MetricsView { step: 1, from: 1_000, to: 1_900, cleared, ..MetricsView::default() };
+        let drawing = Drawing::blank("requests", String::new(), &Gathered::of(&view, 900));
+        assert_eq!((drawing.remarks[0].as_deref(), drawing.remarks[2].as_deref()), (Some("Cleared"), None));
+        assert_eq!((drawing.gaps.len(), drawing.cleared.len()), (0, 1));
+        assert_eq!(drawing.explained().last().map(|entry| entry.label.clone()).as_deref(), Some("cleared"));
     }
 
     #[test]

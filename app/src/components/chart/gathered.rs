@@ -67,21 +67,38 @@ pub(crate) struct Gathered {
     pub(super) counted: Vec<i64>,
     /// The times at which nothing was counted, oldest first.
     pub(super) gaps: Vec<MetricsGap>,
+    /// The times of which everything that was counted was cleared, oldest first.
+    pub(super) cleared: Vec<MetricsGap>,
 }
 
 impl Gathered {
     /// Puts an answer about the last `window` seconds into buckets.
     pub(crate) fn of(view: &MetricsView, window: u32) -> Self {
         let buckets = Buckets::of(view, window);
-        let stretches = buckets.stretches(&view.gaps);
-        let mut counted = vec![0; buckets.count];
+        let (layers, seen) = (layers(view, buckets), seen(view, buckets));
+        let (gaps, cleared) = (view.gaps.clone(), view.cleared.clone());
+        let blank = Self { buckets, step: view.step, layers, seen, gaps, cleared, ..Self::default() };
+        blank.counted()
+    }
+
+    /// With the stretches that are left of its buckets without gaps and without what was cleared.
+    fn counted(self) -> Self {
+        let mut missing = [&self.gaps[..], &self.cleared[..]].concat();
+        missing.sort_by_key(|gap| (gap.from, gap.to));
+        let stretches = self.buckets.stretches(&missing);
+        let mut counted = vec![0; self.buckets.count];
         for stretch in &stretches {
             if let Some(seconds) = counted.get_mut(stretch.bucket) {
                 *seconds += stretch.to - stretch.from;
             }
         }
-        let (layers, seen) = (layers(view, buckets), seen(view, buckets));
-        Self { buckets, step: view.step, layers, seen, stretches, counted, gaps: view.gaps.clone() }
+        Self { stretches, counted, ..self }
+    }
+
+    /// The same for what was seen of replicas, of which nothing was cleared.
+    pub(super) fn as_seen(&self) -> Self {
+        let kept = Self { layers: Vec::new(), cleared: Vec::new(), ..self.clone() };
+        kept.counted()
     }
 
     /// True when each bucket is one point, so that its percentiles are those of its requests.
@@ -110,9 +127,21 @@ impl Gathered {
         !self.layers.is_empty()
     }
 
-    /// True when the server was down all the time.
+    /// True when the server was down all the time, or what it counted was cleared.
     pub(crate) fn is_all_gap(&self) -> bool {
         self.buckets.count > 0 && self.stretches.is_empty()
+    }
+
+    /// True when something was cleared of its time.
+    pub(crate) fn is_cleared(&self) -> bool {
+        !self.cleared.is_empty()
+    }
+
+    /// True when a part of this bucket was cleared.
+    pub(super) fn is_cleared_in(&self, bucket: usize) -> bool {
+        let begin = self.buckets.from + i64::try_from(bucket).unwrap_or(0) * self.buckets.length;
+        let end = begin + self.buckets.length;
+        self.cleared.iter().any(|gap| gap.from < end && gap.to > begin)
     }
 }
 
@@ -206,6 +235,21 @@ mod tests {
         assert_eq!(gathered.seen[0], Some(Gauged { ready: 1, waiting: 9 }));
         assert_eq!(gathered.seen[1], None);
         assert!(!gathered.has_requests() && !gathered.is_all_gap());
+    }
+
+    #[test]
+    fn what_was_cleared_is_a_gap_of_requests_and_not_of_replicas() {
+        let gap = |from, to| MetricsGap { from, to };
+        let (gaps, cleared) = (vec![gap(9_150, 9_160)], vec![gap(9_114, 9_130), gap(9_155, 9_170)]);
+        let gathered = Gathered::of(&MetricsView { gaps, cleared, ..quarter_hour(vec![point(9_112, 1, 4)]) }, 900);
+        let seconds = [0, 1, 2, 4, 5, 6].map(|bucket| gathered.seconds(bucket));
+        assert_eq!(seconds, [Some(4.0), None, Some(10.0), None, None, Some(10.0)]);
+        assert_eq!([0, 1, 2, 5].map(|bucket| gathered.is_cleared_in(bucket)), [true, true, false, true]);
+        let seen = gathered.as_seen();
+        assert_eq!(
+            ([0, 4, 5].map(|bucket| seen.seconds(bucket)), seen.is_cleared()),
+            ([Some(10.0), None, Some(10.0)], false)
+        );
     }
 
     #[test]

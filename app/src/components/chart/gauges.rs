@@ -24,6 +24,7 @@ fn drawn(
     gathered: &Gathered,
     number: impl Fn(Gauged) -> u32,
 ) -> Drawing {
+    let gathered = &gathered.as_seen();
     let mut drawing = Drawing::blank(name, title, gathered);
     let seen = |bucket: usize| gathered.seen.get(bucket).copied().flatten().map(&number);
     let value = |bucket: usize| seen(bucket).map(f64::from);

@@ -18,9 +18,10 @@ pub(super) fn Picture(drawing: Memo<Drawing>, bands: Signal<Vec<RolloutBand>>) -
         placed.into_iter().map(band).collect_view()
     };
     let gaps = move || {
-        let gaps = drawing.with(|drawing| drawing.gaps.clone());
-        gaps.into_iter()
-            .map(|(x, width)| view! { <rect class="gap" x=x y="0" width=width height=HEIGHT></rect> })
+        let (gaps, cleared) = drawing.with(|drawing| (drawing.gaps.clone(), drawing.cleared.clone()));
+        let gaps = gaps.into_iter().map(|gap| (gap, "gap"));
+        gaps.chain(cleared.into_iter().map(|gap| (gap, "gap cleared")))
+            .map(|((x, width), class)| view! { <rect class=class x=x y="0" width=width height=HEIGHT></rect> })
             .collect_view()
     };
     let grid = move || {

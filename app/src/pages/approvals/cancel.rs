@@ -53,10 +53,10 @@ fn Question(id: RequestId) -> impl IntoView {
         <div class="content">
             <Awaited query=query lines=1/>
             {move || query.value().map(|view| view! {
-                <p>"“"<bdi>{view.title.clone()}</bdi>"” ends, and nothing is changed. Its discussion and its approvals stay in the history."</p>
+                <p>"The request “"<bdi>{view.title.clone()}</bdi>"” ends, and nothing is changed. Its discussion and its approvals stay in the history."</p>
             })}
             <Refused failure=submission.failure/>
         </div>
-        <DialogFooter label="Cancel the request".to_owned() leave="Keep it" danger=true blocked=blocked pending=submission.pending confirm=confirm/>
+        <DialogFooter label="Cancel the request".to_owned() leave="Keep the request" danger=true blocked=blocked pending=submission.pending confirm=confirm/>
     }
 }

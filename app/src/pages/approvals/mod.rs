@@ -104,14 +104,14 @@ pub(crate) fn ApprovalsPage() -> impl IntoView {
                             {chip("me", "Waits for me", Some(counts.waits_for_me), true)}
                             {chip("mine", "Mine", Some(counts.mine), false)}
                             {chip("all", "All", None, false)}
-                            {chip("acknowledge", "To be acknowledged", Some(counts.to_acknowledge), true)}
+                            {chip("acknowledge", "To acknowledge", Some(counts.to_acknowledge), true)}
                         }
                     }}
                 </div>
             </header>
             <Show when=move || is("me")>
                 <Section title="Waits for me" name="waits-for-me" query=for_me words=typed alone=move || shown.get() == "me"
-                    empty="Nothing waits for you" hint="Requests appear here that you can review, as soon as somebody asks."/>
+                    empty="Nothing waits for you" hint="Requests that you can review appear here as soon as somebody asks."/>
             </Show>
             <Show when=move || is("acknowledge")>
                 <Overrides alone=move || shown.get() == "acknowledge"/>
@@ -119,7 +119,7 @@ pub(crate) fn ApprovalsPage() -> impl IntoView {
             <Show when=move || is("mine")>
                 <Section title="Mine" name="mine" query=mine words=typed alone=move || shown.get() == "mine"
                     empty="You have asked for nothing"
-                    hint="Where a policy asks for approvals, Update asks for them, and your request appears here."/>
+                    hint="Where a policy asks for approvals, the button Update sends a request instead of starting, and the request appears here."/>
             </Show>
             <Show when=move || is("all")>
                 <Section

@@ -25,8 +25,8 @@ pub(super) fn Overrides(#[prop(into)] alone: Signal<bool>) -> impl IntoView {
             return view! {
                 <div class="panel nothing" data-test="empty">
                     <Glyph icon=Icon::Lock/>
-                    <b>"Nothing is to be acknowledged"</b>
-                    <p>"When an administrator starts something although a policy or a freeze forbids it, it stays here until somebody else has looked at it."</p>
+                    <b>"Nothing to acknowledge"</b>
+                    <p>"When an administrator starts something although a policy or a freeze forbids it, the override stays here until somebody else has looked at it."</p>
                 </div>
             }
             .into_any();
@@ -36,7 +36,7 @@ pub(super) fn Overrides(#[prop(into)] alone: Signal<bool>) -> impl IntoView {
     };
     view! {
         <section class="part" hidden=hidden data-test="section-acknowledge">
-            <div class="part-head"><h2>"To be acknowledged"</h2><span class="count">{move || query.value().map(|open| open.len())}</span></div>
+            <div class="part-head"><h2>"To acknowledge"</h2><span class="count">{move || query.value().map(|open| open.len())}</span></div>
             <QueryAnswer query=query lines=2 draw=draw/>
         </section>
     }

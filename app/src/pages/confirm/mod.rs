@@ -1,23 +1,29 @@
 //! Questions before something that matters: each names the thing and says in one sentence what will happen.
 
 mod cancel;
+mod clear_statistics;
 mod delete;
 mod operate;
 mod quarantine;
 mod remove;
 mod revision;
+mod revoke_tokens;
 mod roll_back;
+mod rotate_key;
 
 use leptos::prelude::*;
 
 use crate::components::DialogFooter;
 
 pub(crate) use cancel::CancelDialog;
+pub(crate) use clear_statistics::ClearStatisticsDialog;
 pub(crate) use delete::DeleteDialog;
 pub(crate) use operate::OperateDialog;
 pub(crate) use quarantine::QuarantineDialog;
 pub(crate) use remove::RemoveDialog;
+pub(crate) use revoke_tokens::RevokeTokensDialog;
 pub(crate) use roll_back::RollBackDialog;
+pub(crate) use rotate_key::RotateKeyDialog;
 
 /// The footer of a question: to go ahead, or to keep everything as it is.
 #[component]
@@ -26,7 +32,7 @@ pub(crate) fn ConfirmFooter(
     #[prop(into)]
     label: Signal<String>,
     /// The text of the button that leaves everything as it is.
-    #[prop(default = "Keep it as it is")]
+    #[prop(default = "Change nothing")]
     leave: &'static str,
     /// It destroys something.
     #[prop(optional)]

@@ -83,7 +83,7 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
             return Some(why);
         }
         if is_bad.get() && why_again.with(|why| why.trim().is_empty()) {
-            return Some("Write why it should come back.".to_owned());
+            return Some("Write why to try it again.".to_owned());
         }
         if let Some(why) = submission.blocked() {
             return Some(why);
@@ -124,7 +124,7 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
                 </Banner>
             })}
             <Show when=move || is_bad.get()>
-                <Field label="Why should it come back?" name="quarantine_override" value=why_again/>
+                <Field label="Why try it again?" name="quarantine_override" value=why_again/>
             </Show>
             <div class="form">
                 <Choice label="Reason" name="roll-back-reason" options=reasons value=reason on_choose=move |value| reason.set(value)/>

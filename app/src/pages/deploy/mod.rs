@@ -13,8 +13,9 @@ use web_sys::File;
 use super::actions::why_not_here;
 use super::dialogs::Dialogs;
 use super::drawn::lost_connection;
+use super::dropped::{Dropped, DroppedFile};
 use super::kept_draft::KeptDraft;
-use super::model_file::{DROP, WhyNot, name_of_file};
+use super::model_file::{DROP, WhyNot, name_of_file, why_not};
 use crate::api::{self, Failure};
 use crate::components::{Banner, Choice, DialogFooter, DropZone, Field, Modal};
 use crate::state::{Query, state};
@@ -117,16 +118,37 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
         }
         model.set(chosen);
     };
-    let file_chosen = move |chosen: File| {
-        if name.with_untracked(String::is_empty) {
-            name.set(as_deployment_name(&name_of_file(&chosen.name())));
+    let problem = RwSignal::new(None::<String>);
+    let file_given = move |given: DroppedFile| match given {
+        Ok(chosen) => {
+            if name.with_untracked(String::is_empty) {
+                name.set(as_deployment_name(&name_of_file(&chosen.name())));
+            }
+            problem.set(None);
+            model.set(String::new());
+            file.set(Some(chosen));
         }
-        file.set(Some(chosen));
+        Err(why) => problem.set(Some(why)),
     };
+    let file_chosen = move |chosen: File| {
+        let most = untrack(|| state.session()).map_or(0, |session| session.max_model_bytes);
+        file_given(why_not(&chosen.name(), chosen.size() as u64, most).map_or(Ok(chosen), Err));
+    };
+    Dropped::here().taken_by(move |given| {
+        if progress.get_untracked() == Progress::Idle {
+            file_given(given);
+        }
+    });
     let name_read = Memo::new(move |_| name.get().trim().parse::<DeploymentName>().map_err(|error| error.to_string()));
-    let name_error = Signal::derive(move || name_read.get().err().filter(|_| !name.with(String::is_empty)));
+    // Known before it is sent, as far as the caller sees the deployments that there are.
+    let taken = Memo::new(move |_| {
+        let id = state.id_of(&name_read.get().ok()?).filter(|_| progress.get() == Progress::Idle);
+        id.map(|_| "There is a deployment with this name already. Choose another name.".to_owned())
+    });
+    let name_error =
+        Signal::derive(move || taken.get().or_else(|| name_read.get().err().filter(|_| !name.with(String::is_empty))));
     let whole = |text: RwSignal<String>| {
-        Memo::new(move |_| text.get().trim().parse::<u32>().map_err(|_| "must be a whole number".to_owned()))
+        Memo::new(move |_| text.get().trim().parse::<u32>().map_err(|_| "Write a whole number".to_owned()))
     };
     let (replicas_read, concurrency_read) = (whole(replicas), whole(concurrency));
     let from_file = move || model.with(String::is_empty);
@@ -137,11 +159,14 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
         if from_file() && file.with(Option::is_none) {
             return Some("Drop a model file, or choose a registered model.".to_owned());
         }
+        if let Some(taken) = taken.get() {
+            return Some(taken);
+        }
         if let Err(error) = name_read.get() {
             return Some(if name.with(String::is_empty) { "Give the deployment a name.".to_owned() } else { error });
         }
         let (Ok(replicas), Ok(concurrency)) = (replicas_read.get(), concurrency_read.get()) else {
-            return Some("Replicas and requests must be whole numbers.".to_owned());
+            return Some("Replicas and requests at a time must be whole numbers.".to_owned());
         };
         let model = if from_file() { "model@1".to_owned() } else { model.get() };
         configuration(&model, replicas, concurrency).err()
@@ -206,7 +231,7 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
         <div class="content">
             <Choice label="Model" name="model" options=options value=model on_choose=model_chosen/>
             <Show when=from_file>
-                <DropZone label=DROP file=file on_file=file_chosen/>
+                <DropZone label=DROP file=file problem=problem on_file=file_chosen/>
             </Show>
             {move || warnings.get().unwrap_or_default().into_iter().map(|warning| view! {
                 <Banner tone=Tone::Warning title="Read this before you use this version" name="version-warning"><span>{warning}</span></Banner>
@@ -253,7 +278,7 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
             {move || matched.value().filter(|_| asks.get()).map(|matched| {
                 let policies = matched.needs.iter().map(|policy| policy.name.clone());
                 let names: Vec<_> = policies.chain(matched.freezes.iter().map(|freeze| freeze.name.clone())).collect();
-                let text = format!("{} must let it: nothing runs until then, and the name is kept for it.", names.join(", "));
+                let text = format!("{} must allow this deployment: until then nothing runs, and the name stays reserved.", names.join(", "));
                 view! { <p class="sub" data-test="asks">{text}</p> }
             })}
             {move || failure.get().map(|failure| view! { <WhyNot failure=failure/> })}

@@ -1,4 +1,4 @@
-//! Who may do what with the deployment, where each role comes from, and giving and taking them back.
+//! Who may do what with the deployment, where each role comes from, giving and taking them back, and who may call it.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use domain::wire::{AccessView, GrantView};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::callers::Callers;
 use super::subject::Subject;
 use crate::api::{self, Failure};
 use crate::components::{Ago, Choice, Glyph, Icon};
@@ -60,20 +61,20 @@ pub(crate) fn AccessTab() -> impl IntoView {
             <div class="beneath">
                 <div class="stack">
                     {nobody.then(|| view! {
-                        <p class="quiet-box" data-test="no-owner"><Glyph icon=Icon::Warning/>"Nobody owns it but administrators. Give somebody the role owner."</p>
+                        <p class="quiet-box" data-test="no-owner"><Glyph icon=Icon::Warning/>"Only administrators own this deployment. Give somebody the role owner."</p>
                     })}
                     <div class="grid-table" role="list" aria-label="Roles">
                         <div class="grid-row grid-head grant-row" aria-hidden="true"><span>"Who"</span><span>"Role"</span><span>"Given"</span><span></span></div>
                         {rows}
                     </div>
                     {may_give.map(|most| view! { <Add most=most given=access.grants.iter().map(|grant| grant.principal.clone()).collect() give=give/> })}
-                    {may_give.is_none().then(|| view! { <p class="sub">"You cannot give roles here: nobody gives more than they have."</p> })}
+                    {may_give.is_none().then(|| view! { <p class="sub">"You cannot give roles on this deployment: a role can only be given by somebody who has as high a one."</p> })}
                 </div>
                 <aside class="quiet-panel" aria-label="About roles">
                     <section>
                         <div class="quiet-head"><h2>"Roles"</h2></div>
                         <dl class="quiet-facts">{Role::ALL.map(|role| view! { <dt>{role.to_string()}</dt><dd>{role_words(role)}</dd> }).collect_view()}</dl>
-                        <p class="prose second">"The highest of one's own role, one's groups' and everyone's counts. Without one, the deployment is not seen at all."</p>
+                        <p class="prose second">"People can have a role of their own, of their groups and of everyone: the highest counts. Whoever has none does not see the deployment at all."</p>
                     </section>
                     <section data-test="administrators">
                         <div class="quiet-head"><h2>"Administrators"</h2></div>
@@ -88,6 +89,7 @@ pub(crate) fn AccessTab() -> impl IntoView {
         <div class="drawn access">
             <Refused failure=failure/>
             <QueryAnswer query=query lines=5 draw=draw/>
+            <Callers/>
         </div>
     }
 }
@@ -177,7 +179,7 @@ fn Add(most: Role, given: Vec<PrincipalId>, give: Callback<(PrincipalId, Option<
         <div class="form add-grant" data-test="add-grant">
             <Choice label="Give" name="grant-who" options=others value=who on_choose=move |value| who.set(value)/>
             <Choice label="the role" name="grant-new-role" options=options(Some(most), None) value=role on_choose=move |value| role.set(value)/>
-            <button type="button" class="button" data-test="give-role" disabled=move || who.with(String::is_empty) || lost_connection().is_some() on:click=add>"Give it"</button>
+            <button type="button" class="button" data-test="give-role" disabled=move || who.with(String::is_empty) || lost_connection().is_some() on:click=add>"Give the role"</button>
         </div>
     }
 }

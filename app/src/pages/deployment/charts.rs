@@ -98,6 +98,9 @@ fn Nothing(measured: Measured) -> impl IntoView {
         let last = measured.query.value().map_or("minute", |answered| answered.time.last);
         let gathered = measured.gathered();
         match gathered.as_ref().map(|gathered| (gathered.is_all_gap(), gathered.has_requests())) {
+            Some((true, _)) if gathered.as_ref().is_some_and(|gathered| gathered.is_cleared()) => {
+                format!("What was counted in the last {last} was cleared.")
+            }
             Some((true, _)) => format!("Nothing was counted in the last {last}: the server did not run."),
             Some((_, true)) => format!("No request was answered by a replica in the last {last}."),
             _ => format!("No requests in the last {last}."),

@@ -1,35 +1,24 @@
-//! The configuration in use, in short.
+//! What is configured, in short: the configuration in use, the strategy in words, the description, tags and use cases.
 
 use domain::configuration::{Configuration, Resources};
+use domain::deployment::OnFailure;
+use domain::wire::DeploymentView;
 use leptos::prelude::*;
 
+use super::in_use::configuration_in_use;
 use super::subject::Subject;
-use crate::api;
+use crate::api::href;
 use crate::components::{CopyButton, Tag};
 use crate::pages::query_answer::QueryAnswer;
-use crate::state::{Connection, Query, state};
-use crate::words::{self, Tone, numbers};
+use crate::words::{self, Tone, numbers, times};
 
 /// The card with the configuration in use.
 #[component]
 pub(crate) fn ConfigurationInUse() -> impl IntoView {
-    let state = state();
     let subject: Subject = expect_context();
     let view = subject.view;
-    let chosen = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.configuration.clone())));
-    let ready = move || {
-        chosen.track();
-        state.connection() == Connection::Live
-    };
-    let query = Query::when(ready, move || {
-        let chosen = chosen.get_untracked();
-        async move {
-            match chosen {
-                Some(id) => api::deployments::configuration(&id).await.map(Some),
-                None => Ok(None),
-            }
-        }
-    });
+    let query = configuration_in_use(subject);
+    let all = href(&format!("/deployments/{}?tab=configurations", subject.name()));
     let wanted = move || view.with(|view| view.as_ref().map(|view| view.replicas.desired));
     let draw = move |found: std::sync::Arc<Option<domain::wire::ConfigurationView>>| match found.as_ref() {
         Some(found) => {
@@ -65,11 +54,106 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
         None => view! { <p class="sub">"The configuration cannot be found any more."</p> }.into_any(),
     };
     view! {
-        <section class="card">
-            <div class="card-head"><h2>"Configuration"</h2></div>
+        <section>
+            <div class="quiet-head"><h2>"Configuration"</h2><a href=all>"Open"</a></div>
             <QueryAnswer query=query draw=draw/>
         </section>
     }
+}
+
+/// The strategy in words, the description, tags and use cases, each with the way to change it.
+#[component]
+pub(super) fn InWords() -> impl IntoView {
+    let subject: Subject = expect_context();
+    let view = subject.view;
+    let settings = href(&format!("/deployments/{}?tab=settings", subject.name()));
+    let strategy = Memo::new(move |_| view.with(|view| view.as_deref().map(strategy_in_words).unwrap_or_default()));
+    let description =
+        Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.description.clone()).unwrap_or_default()));
+    let checks = Memo::new(move |_| {
+        view.with(|view| view.as_ref().map(|view| words::compat::check_rules(&view.checks)).unwrap_or_default())
+    });
+    let tags = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.tags.clone()).unwrap_or_default()));
+    let properties =
+        Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.properties.clone()).unwrap_or_default()));
+    let application = Memo::new(move |_| {
+        view.with(|view| view.as_ref().and_then(|view| Some((view.name.clone(), view.application.clone()?))))
+    });
+    let use_cases =
+        Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.use_cases.clone()).unwrap_or_default()));
+    let expires = Memo::new(move |_| view.with(|view| view.as_ref().and_then(|view| view.expires_at)));
+    let (change, edit) = (settings.clone(), settings);
+    view! {
+        <section data-test="strategy">
+            <div class="quiet-head"><h2>"Strategy"</h2><a href=change data-test="settings">"Change"</a></div>
+            <p class="second">{strategy}</p>
+            {move || Some(checks.get()).filter(|checks| !checks.is_empty()).map(|checks| view! {
+                <table class="facts">
+                    <tbody>
+                        {checks.into_iter().map(|(label, value)| view! { <tr><th scope="row">{label}</th><td>{value}</td></tr> }).collect_view()}
+                    </tbody>
+                </table>
+            })}
+        </section>
+        <section data-test="about">
+            <div class="quiet-head">
+                <h2>"Description"</h2>
+                <a href=edit>{move || if description.with(String::is_empty) { "Add" } else { "Edit" }}</a>
+            </div>
+            {move || match description.get() {
+                text if text.is_empty() => view! { <p class="sub">"No description yet."</p> }.into_any(),
+                text => view! { <p class="description">{text}</p> }.into_any(),
+            }}
+            {move || Some(tags.get()).filter(|tags| !tags.is_empty()).map(|tags| view! {
+                <p class="tags">
+                    {tags.into_iter().map(|(key, value)| view! { <Tag tone=Tone::Plain word=format!("{key}: {value}")/>" " }).collect_view()}
+                </p>
+            })}
+            {move || Some(use_cases.get()).filter(|linked| !linked.is_empty()).map(|linked| {
+                let names = linked.into_iter().map(|one| {
+                    view! { <a class="linked" href=href(&format!("/use-cases/{}", one.id))>{one.name}</a>" " }
+                });
+                view! { <p class="second" data-test="use-cases">"Use cases: "{names.collect_view()}</p> }
+            })}
+            {move || application.get().map(|(name, title)| view! {
+                <p class="second" data-test="application">"Application: "<a href=href(&format!("/apps/{name}"))>{title}</a></p>
+            })}
+            <table class="facts">
+                <tbody>
+                    {move || expires.get().map(|at| view! { <tr><th scope="row">"expires"</th><td>{times::exact(at)}</td></tr> })}
+                    {move || properties.get().into_iter().map(|(key, value)| view! { <tr><th scope="row">{key}</th><td>{value}</td></tr> }).collect_view()}
+                </tbody>
+            </table>
+        </section>
+    }
+}
+
+/// The default for updates, in words: *One replica at a time, none extra. Returns by itself when it fails, or after 10 min
+/// without progress.*
+fn strategy_in_words(view: &DeploymentView) -> String {
+    let strategy = &view.strategy;
+    let limits = strategy.resolve(view.replicas.desired.max(1));
+    let away = match limits.unavailable {
+        0 => "No replica is missing".to_owned(),
+        1 => "One replica at a time".to_owned(),
+        more => format!("{more} replicas at a time"),
+    };
+    let extra = match limits.surge {
+        0 => "none extra".to_owned(),
+        1 => "one extra first".to_owned(),
+        more => format!("{more} extra first"),
+    };
+    let ready = match strategy.min_ready_seconds {
+        0 => String::new(),
+        seconds => format!(", each ready for {} before the next", numbers::span(seconds.into())),
+    };
+    let fails = match view.on_failure {
+        OnFailure::Revert => "Returns by itself",
+        OnFailure::Stop => "Stops where it is",
+        OnFailure::Dead => "Counts as dead, with nothing undone,",
+    };
+    let deadline = numbers::span(strategy.progress_deadline_seconds.into());
+    format!("{away}, {extra}{ready}. {fails} when it fails, or after {deadline} without progress.")
 }
 
 /// A configuration in a few lines.
@@ -79,18 +163,24 @@ pub(crate) fn facts(configuration: &Configuration) -> Vec<(&'static str, String)
         facts.push((
             "autoscaling",
             format!(
-                "utilization {} %, up after {}, down after {}",
+                "{} % busy; up after {}, down after {}",
                 automatic.target_percent,
                 numbers::span(automatic.up_delay_seconds.into()),
                 numbers::span(automatic.down_delay_seconds.into())
             ),
         ));
     }
-    facts.push(("each replica", asks(&configuration.resources)));
+    facts.push(("resources", asks(&configuration.resources)));
     facts.extend([
-        ("requests", format!("{} at a time per replica", configuration.max_concurrent_requests)),
         (
-            "waits",
+            "concurrency",
+            format!(
+                "{} at a time for each replica",
+                words::count(configuration.max_concurrent_requests as usize, "request", "requests")
+            ),
+        ),
+        (
+            "timeouts",
             format!(
                 "at most {} for a replica, {} for an answer",
                 numbers::millis(configuration.max_queue_ms.into()),
@@ -104,10 +194,13 @@ pub(crate) fn facts(configuration: &Configuration) -> Vec<(&'static str, String)
                 numbers::millis(configuration.drain_limit_ms().into())
             ),
         ),
-        ("who may call", words::auth(configuration.auth).to_owned()),
+        ("access", words::auth(configuration.auth).to_owned()),
     ]);
     if configuration.request_log {
         facts.push(("request log", "a line for each request".to_owned()));
+    }
+    if configuration.data_collection {
+        facts.push(("predictions", "input and output of each are kept".to_owned()));
     }
     if configuration.user_config.as_object().is_none_or(|object| !object.is_empty()) {
         facts.push(("user_config", configuration.user_config.to_string()));

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use domain::action::Action;
 use domain::model::PackageKind;
-use domain::wire::DeploymentView;
+use domain::rollout::PhaseWord;
+use domain::wire::{ConditionWord, DeploymentView};
 use leptos::prelude::*;
 
 use super::subject::Subject;
 use crate::api::{self, href};
 use crate::components::{CopyButton, ImportanceMark, StateLabel, Tag};
-use crate::pages::actions::{ActionsMenu, why_not};
+use crate::pages::actions::{ActionsMenu, try_address, why_not};
 use crate::pages::client_script::{Called, ClientScript};
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::state::{Connection, Query, state};
@@ -45,7 +46,17 @@ fn condition_with_versions(view: &DeploymentView) -> (String, Tone) {
     let (word, tone) = words::of_deployment(view);
     let rollout = view.newest_rollout.as_ref().filter(|rollout| rollout.phase.is_active());
     let ways = rollout.map(|rollout| news::versions(&rollout.from_models, &rollout.to_models));
+    let condition = view.condition.as_ref().map(|condition| condition.word);
+    let reverting = rollout.is_some_and(|rollout| rollout.phase == PhaseWord::Reverting);
     match ways {
+        // The versions stay where they are, whichever way it goes.
+        Some((Some(_), _)) if reverting => {
+            let back = rollout.map(|rollout| words::models(&rollout.from_models)).unwrap_or_default();
+            (format!("Returning to {back}"), tone)
+        }
+        Some((Some(from), to)) if condition == Some(ConditionWord::Crashing) => {
+            (format!("Updating {from} → {to}: crashes"), tone)
+        }
         Some((Some(from), to)) => (format!("{} {from} → {to}", words::sentence(word)), tone),
         _ => (words::sentence(word), tone),
     }
@@ -56,7 +67,8 @@ fn condition_with_versions(view: &DeploymentView) -> (String, Tone) {
 pub(crate) fn Header() -> impl IntoView {
     let state = state();
     let dialogs = Dialogs::here();
-    let Subject { view, .. } = expect_context();
+    let subject: Subject = expect_context();
+    let view = subject.view;
     let url = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.url.clone()).unwrap_or_default()));
     let blocked = Memo::new(move |_| view.with(|view| why_not(view.as_deref()?, Action::Update)));
     let update = move |_| {
@@ -68,6 +80,7 @@ pub(crate) fn Header() -> impl IntoView {
     let label = Memo::new(move |_| {
         view.with(|view| view.as_deref().map_or_else(|| ("Gone".to_owned(), Tone::Off), condition_with_versions))
     });
+    let logs = href(&format!("/deployments/{}?tab=logs", subject.name()));
     let elsewhere = elsewhere(view);
     let at = Memo::new(move |_| elsewhere.get().unwrap_or_else(|| url.get()));
     // Another configuration may take other requests.
@@ -83,6 +96,10 @@ pub(crate) fn Header() -> impl IntoView {
                     <StateLabel word=Signal::derive(move || label.get().0) tone=Signal::derive(move || label.get().1)/>
                 </span>
                 <span class="grow"></span>
+                {move || view.with(|view| view.as_ref().map(|view| try_address(&view.name))).map(|address| view! {
+                    <a class="button" href=address data-test="try">"Try it"</a>
+                })}
+                <a class="button" href=logs data-test="logs-link">"Logs"</a>
                 <button
                     type="button"
                     class="button primary"
@@ -98,8 +115,9 @@ pub(crate) fn Header() -> impl IntoView {
             <div class="address">
                 <code data-test="url">{at}</code>
                 <CopyButton text=at describes="Copy the inference URL"/>
+                {move || called.get().map(|(name, _)| view! { <ClientScript called=Called::Deployment(name) opened_by=("curl", "curl")/> })}
                 {move || elsewhere.with(Option::is_some).then(|| view! {
-                    <Tag tone=Tone::Plain word="only watched" title="It runs elsewhere and answers there: requests do not go through Changeover."/>
+                    <Tag tone=Tone::Plain word="watch only" title="The model runs elsewhere and answers there: requests do not go through Changeover."/>
                 })}
                 <span class="grow"></span>
                 {move || view.with(|view| view.as_ref().map(|view| view! {
@@ -108,7 +126,6 @@ pub(crate) fn Header() -> impl IntoView {
                     </span>
                 }))}
             </div>
-            {move || called.get().map(|(name, _)| view! { <ClientScript called=Called::Deployment(name)/> })}
         </header>
     }
 }

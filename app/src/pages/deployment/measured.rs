@@ -15,12 +15,14 @@ use crate::components::{
     waiting_requests,
 };
 use crate::pages::in_address::{parameter, parameter_setter};
-use crate::state::Query;
+use crate::state::{Query, state};
 
 /// Milliseconds between two thoughts about whether to ask again.
 const THINK_MS: u32 = 1_000;
 /// The fewest and the most seconds between two questions.
 const PAUSE: (i64, i64) = (2, 60);
+/// Seconds after an entry about the deployment until what it clears is cleared.
+const CLEARED_AFTER: i64 = 3;
 /// The newest rollouts; as many are marked.
 pub(super) const MARKED: u32 = 100;
 
@@ -123,12 +125,20 @@ impl Measured {
             let chosen = time.with(|key| times.iter().find(|time| time.key == key.as_str()).copied());
             chosen.unwrap_or(if rolls.get() { WHILE_ROLLING } else { usual })
         });
-        let asked = StoredValue::new(0);
+        let (asked, again) = (StoredValue::new(0), StoredValue::new(i64::MAX));
+        let state = state();
+        Effect::new(move |before: Option<()>| {
+            state.touches(&subject.id());
+            if before.is_some() {
+                again.set_value(Timestamp::now().as_second() + CLEARED_AFTER);
+            }
+        });
         let query = Query::whenever(
             move || time.track(),
             move || {
                 let time = time.get_untracked();
                 asked.set_value(Timestamp::now().as_second());
+                again.set_value(i64::MAX);
                 async move {
                     let view = api::deployments::metrics(&subject.name(), time.seconds, true).await?;
                     Ok(Answered { time, view })
@@ -138,7 +148,8 @@ impl Measured {
         query.ask_every(THINK_MS, move || {
             let step = query.value_now().map_or(1, |answered| answered.view.step);
             let pause = bucket_length(step, time.get_untracked().seconds).clamp(PAUSE.0, PAUSE.1);
-            Timestamp::now().as_second() - asked.get_value() >= pause
+            let now = Timestamp::now().as_second();
+            now - asked.get_value() >= pause || now >= again.get_value()
         });
         let newest = Memo::new(move |_| subject.newest().map(|rollout| (rollout.number, rollout.phase)));
         let rollouts = Query::whenever(

@@ -1,9 +1,10 @@
-//! The tab with the requests of up to a year, with replicas and waiting requests.
+//! The tab with the requests of up to a year, added up by model version, and with replicas and waiting requests.
 
 use leptos::prelude::*;
 
 use super::charts::{GaugeCharts, KindChoice, MainChart, TimeChoice};
 use super::measured::{Measured, TIMES};
+use super::statistics::StatisticsTable;
 use super::subject::Subject;
 
 /// The tab.
@@ -21,6 +22,7 @@ pub(crate) fn MetricsTab() -> impl IntoView {
             </div>
             <MainChart measured=measured/>
         </section>
+        <StatisticsTable measured=measured/>
         <GaugeCharts measured=measured/>
     }
 }

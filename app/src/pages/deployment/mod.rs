@@ -1,7 +1,7 @@
 //! The page of one deployment: its state, its rollouts, and its actions.
 
-mod about;
 mod access_tab;
+mod callers;
 mod charts;
 mod checking;
 mod configurations_tab;
@@ -9,18 +9,33 @@ mod consumer;
 mod controls;
 mod facts;
 mod header;
-mod logs_tab;
+mod in_use;
+mod keys;
+mod live_now;
+mod logs;
 mod measured;
 mod metrics_tab;
+mod model_history;
 mod outcome;
 mod overview;
-mod replicas_now;
+mod record_filters;
+mod record_opened;
+mod record_row;
+mod recording;
+mod replicas;
 mod report;
+mod requests_tab;
 mod revisions;
 mod rollout_card;
 mod rollouts_tab;
+mod round_lines;
+mod settings_tab;
+mod sides;
+mod statistics;
 mod subject;
+mod token_made;
 mod traffic;
+mod try_tab;
 mod waiting;
 
 use domain::access::Role;
@@ -33,11 +48,14 @@ use self::access_tab::AccessTab;
 use self::configurations_tab::ConfigurationsTab;
 use self::consumer::ConsumerPage;
 use self::header::Header;
-use self::logs_tab::LogsTab;
+use self::logs::LogsTab;
 use self::metrics_tab::MetricsTab;
 use self::overview::Overview;
+use self::requests_tab::RequestsTab;
 use self::rollouts_tab::RolloutsTab;
+use self::settings_tab::SettingsTab;
 use self::subject::Subject;
+use self::try_tab::TryTab;
 use self::waiting::Waiting;
 use super::page_title::entitle;
 use super::query_answer::Trouble;
@@ -60,7 +78,7 @@ pub(crate) fn DeploymentPage() -> impl IntoView {
         state.id_of(&name)
     });
     view! {
-        <div class="page" class:old=move || state.connection() == Connection::Lost>
+        <div class="page drawn" class:old=move || state.connection() == Connection::Lost>
             {move || match (id.get(), state.listing()) {
                 (Some(id), _) => view! { <Detail id=id/> }.into_any(),
                 (None, Listing::Loading | Listing::First) => view! { <div class="card"><Skeleton lines=6/></div> }.into_any(),
@@ -103,10 +121,12 @@ fn Detail(id: DeploymentId) -> impl IntoView {
     let tabs = vec![
         ("overview", "Overview", at("")),
         ("metrics", "Metrics", at("?tab=metrics")),
-        ("configurations", "Configurations", at("?tab=configurations")),
-        ("rollouts", "Rollouts", at("?tab=rollouts")),
         ("logs", "Logs", at("?tab=logs")),
+        ("requests", "Requests", at("?tab=requests")),
+        ("rollouts", "Rollouts", at("?tab=rollouts")),
+        ("configurations", "Configurations", at("?tab=configurations")),
         ("access", "Access", at("?tab=access")),
+        ("settings", "Settings", at("?tab=settings")),
     ];
     let consumes =
         Memo::new(move |_| view.with(|view| view.as_ref().is_some_and(|view| view.role == Some(Role::Consumer))));
@@ -120,8 +140,11 @@ fn Detail(id: DeploymentId) -> impl IntoView {
                 "metrics" => view! { <MetricsTab/> }.into_any(),
                 "configurations" => view! { <ConfigurationsTab/> }.into_any(),
                 "rollouts" => view! { <RolloutsTab/> }.into_any(),
+                "requests" => view! { <RequestsTab/> }.into_any(),
                 "logs" => view! { <LogsTab/> }.into_any(),
                 "access" => view! { <AccessTab/> }.into_any(),
+                "settings" => view! { <SettingsTab/> }.into_any(),
+                "try" => view! { <TryTab/> }.into_any(),
                 _ => view! { <Overview/> }.into_any(),
             }}
         }

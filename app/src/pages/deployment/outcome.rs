@@ -2,22 +2,27 @@
 
 use domain::action::Action;
 use domain::deployment::{Reason, Status};
-use domain::id::{ConfigurationId, ModelRef, RevisionNumber, RolloutNumber};
+use domain::id::{ConfigurationId, ModelRef, ReplicaId, RevisionNumber, RolloutNumber};
 use domain::rollout::PhaseWord;
+use domain::step_kind::StepKind;
 use domain::wire::{ConditionWord, DeploymentView, Rollback, RolloutInBrief, RolloutView};
+use jiff::{SignedDuration, Timestamp};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::subject::Subject;
 use crate::api::deployments::Operation;
 use crate::api::rollouts::Control;
-use crate::api::{self, Failure};
-use crate::components::Banner;
+use crate::api::{self, Failure, href};
+use crate::components::{Ago, Banner};
 use crate::pages::actions::{is_deactivated, why_not};
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::pages::query_answer::Refused;
 use crate::state::state;
-use crate::words::{self, Tone, news, sentence, times};
+use crate::words::{self, Tone, news, numbers, sentence, times};
+
+/// As long a success is said, in seconds.
+const SAID_SECONDS: i64 = 10;
 
 #[derive(Clone, PartialEq)]
 struct Notice {
@@ -26,6 +31,7 @@ struct Notice {
     text: String,
     after: String,
     remedies: Vec<Remedy>,
+    when: Option<Timestamp>,
 }
 
 /// A way out of the trouble.
@@ -37,8 +43,12 @@ enum Remedy {
     Return(RolloutNumber, String),
     /// Take the failure out of the way: it has been seen.
     Dismiss(RolloutNumber),
+    /// The log of what failed, at its address.
+    Log(String),
     /// Through a dialog.
     Ask(&'static str, &'static str, Open),
+    /// On another page: the words of the link, its name in tests, and its address.
+    See(String, &'static str, String),
 }
 
 /// A banner where there is news, with the ways out.
@@ -50,13 +60,19 @@ pub(crate) fn Outcome() -> impl IntoView {
     let notice = Memo::new(move |_| {
         let view = subject.view.get()?;
         let by = state.actor_name(&view.last_operation.actor);
-        notice(&view, subject.newest().as_ref(), &by)
+        let rollout = subject.newest();
+        notice(&view, rollout.as_ref(), &by).or_else(|| {
+            let rollout = rollout.as_ref()?;
+            returning(&view, rollout).or_else(|| done(&view, rollout, state.now().get()))
+        })
     });
     let remedy = move |remedy: Remedy| {
         match remedy {
         Remedy::GoBack(to, name) => view! { <GoBack to=to name=name/> }.into_any(),
         Remedy::Return(number, label) => view! { <AtOnce number=number label=label what=Control::Cancel/> }.into_any(),
         Remedy::Dismiss(number) => view! { <AtOnce number=number label="Dismiss".to_owned() what=Control::Dismiss/> }.into_any(),
+        Remedy::See(label, test, address) => view! { <a class="button small" href=address data-test=test>{label}</a> }.into_any(),
+        Remedy::Log(at) => view! { <a class="button" href=at data-test="outcome-log">"Open log"</a> }.into_any(),
         Remedy::Ask(label, test, open) => view! {
             <button type="button" class="button" data-test=test on:click=move |_| dialogs.open(open.clone())>{label}</button>
         }
@@ -71,7 +87,12 @@ pub(crate) fn Outcome() -> impl IntoView {
                 <Banner tone=notice.tone title=notice.title name="outcome">
                     <p>{notice.text}</p>
                     {(!notice.after.is_empty()).then(|| view! { <p>{notice.after}</p> })}
-                    {any.then(|| view! { <div class="actions">{remedies}</div> })}
+                    {any.then(|| view! {
+                        <div class="actions">
+                            {remedies}
+                            {notice.when.map(|at| view! { <span class="sub">{times::day_and_minute(at)}", "<Ago at=at now=state.now()/></span> })}
+                        </div>
+                    })}
                 </Banner>
             }
         })
@@ -153,7 +174,7 @@ fn notice(view: &DeploymentView, rollout: Option<&RolloutView>, by: &str) -> Opt
         && !view.newest_rollout.as_ref().is_some_and(|brief| brief.dismissed)
     {
         let text = sentence(rollout.error.as_deref().unwrap_or("no reason was recorded."));
-        let mut remedies = Vec::new();
+        let mut remedies: Vec<_> = started_first(rollout).map(|replica| log_of(view, replica)).into_iter().collect();
         let after = match (rollout.phase, rollout.from_revision) {
             (PhaseWord::RevertFailed, _) => {
                 remedies.extend(rolls_back.then(roll_back));
@@ -179,10 +200,15 @@ fn notice(view: &DeploymentView, rollout: Option<&RolloutView>, by: &str) -> Opt
             (_, Some(earlier)) => format!("Every replica runs revision {earlier} again. The URL has not changed."),
             (_, None) => "There was no revision before it to go back to.".to_owned(),
         };
+        remedies.extend(seeing(view, rollout));
         if rollout.phase == PhaseWord::Reverted {
+            if rolls_back {
+                let open = Open::RollBack(view.id.clone(), Some(rollout.to_revision));
+                remedies.push(Remedy::Ask("Try again…", "outcome-try-again", open));
+            }
             remedies.push(Remedy::Dismiss(rollout.number));
         }
-        return Some(Notice { tone, title, text, after, remedies });
+        return Some(Notice { tone, title, text, after, remedies, when: rollout.ended_at });
     }
     let error = view.error.as_deref().or_else(|| rollout?.error.as_deref());
     let last = view.last_running_configuration.as_ref();
@@ -207,6 +233,67 @@ fn notice(view: &DeploymentView, rollout: Option<&RolloutView>, by: &str) -> Opt
             None => "None of its configurations has ever run. Update it to one that can.".to_owned(),
         },
         remedies,
+        when: None,
+    })
+}
+
+/// What can be looked at about a rollout that failed.
+fn seeing(view: &DeploymentView, rollout: &RolloutView) -> Vec<Remedy> {
+    let at = |rest: String| href(&format!("/deployments/{}{rest}", view.name));
+    let mut ways = vec![
+        Remedy::See("Details".to_owned(), "outcome-details", at(format!("?tab=rollouts&rollout={}", rollout.number))),
+        Remedy::See("Open log".to_owned(), "outcome-log", at("?tab=logs".to_owned())),
+    ];
+    let brief = view.newest_rollout.as_ref().filter(|brief| brief.number == rollout.number);
+    if let Some((from, to)) = brief.and_then(|brief| Some((brief.from_models.first()?, brief.to_models.first()?)))
+        && from.name == to.name
+        && from.version != to.version
+    {
+        let words = format!("Compare v{} and v{}", from.version, to.version);
+        let address = href(&format!("/models/{}?current={from}&candidate={to}", from.name));
+        ways.push(Remedy::See(words, "outcome-compare", address));
+    }
+    ways
+}
+
+/// A rollout that a person is taking back.
+fn returning(view: &DeploymentView, rollout: &RolloutView) -> Option<Notice> {
+    let cancelled = rollout.steps.iter().rev().find(|step| step.kind.is(StepKind::Cancel));
+    let cancelled = cancelled.filter(|_| rollout.phase == PhaseWord::Reverting)?;
+    let brief = view.newest_rollout.as_ref().filter(|brief| brief.number == rollout.number)?;
+    let back = if brief.from_models.is_empty() { "nothing".to_owned() } else { words::models(&brief.from_models) };
+    let failed = match rollout.receipt.total.failed {
+        0 => "no request has failed".to_owned(),
+        failed => format!("{} failed", words::count(failed as usize, "request has", "requests have")),
+    };
+    Some(Notice {
+        tone: Tone::Warning,
+        title: format!("Returning to {back}, started {}", cancelled.reason),
+        text: format!("{}; {failed}.", sentence(&news::answering(view))),
+        after: String::new(),
+        remedies: Vec::new(),
+        when: None,
+    })
+}
+
+/// A rollout that has just succeeded: said for ten seconds.
+fn done(view: &DeploymentView, rollout: &RolloutView, now: Timestamp) -> Option<Notice> {
+    let ended = rollout.ended_at.filter(|_| rollout.phase == PhaseWord::Completed)?;
+    if now.duration_since(ended) >= SignedDuration::from_secs(SAID_SECONDS) {
+        return None;
+    }
+    Some(Notice {
+        tone: Tone::Good,
+        title: format!("{} is in use", words::models(&view.models)),
+        text: format!(
+            "Done after {}: {} answered, {} failed.",
+            times::took(rollout.started_at, ended),
+            numbers::whole(rollout.receipt.total.answered),
+            numbers::whole(rollout.receipt.total.failed)
+        ),
+        after: String::new(),
+        remedies: Vec::new(),
+        when: None,
     })
 }
 
@@ -220,6 +307,7 @@ fn deactivated(view: &DeploymentView, by: &str) -> Notice {
         text: format!("{} asked for this, {}.", sentence(by), times::exact(last.at)),
         after: format!("{} answers 503, and no resources are reserved for it.", view.url),
         remedies: may.then_some(Remedy::Ask("Activate…", "outcome-activate", open)).into_iter().collect(),
+        when: None,
     }
 }
 
@@ -251,13 +339,29 @@ fn crashing(view: &DeploymentView) -> Option<Notice> {
     let what = rollout.filter(|rollout| rollout.phase.is_active()).map_or(&view.models, |rollout| &rollout.to_models);
     let back = rollout.filter(|rollout| rollout.phase.is_active() && !rollout.from_models.is_empty());
     let back = back.filter(|_| why_not(view, Action::Cancel).is_none());
+    let failing = view.replica_list.iter().flatten().filter(|replica| replica.problem.is_some());
+    let log =
+        failing.max_by_key(|replica| (replica.revision, replica.restarts)).map(|replica| log_of(view, &replica.id));
+    let back = back.map(|rollout| Remedy::Return(rollout.number, news::stop_and_return(view)));
     Some(Notice {
         tone: Tone::Bad,
         title: format!("{} crashes.", words::models(what)),
         text: words::with_full_stop(&sentence(condition.why.as_deref().unwrap_or("no reason is known"))),
         after: format!("{}.", sentence(&news::answering(view))),
-        remedies: back.map(|rollout| Remedy::Return(rollout.number, news::stop_and_return(view))).into_iter().collect(),
+        remedies: log.into_iter().chain(back).collect(),
+        when: None,
     })
+}
+
+/// The replica that a rollout started first: one of the revision that it leads to.
+fn started_first(rollout: &RolloutView) -> Option<&ReplicaId> {
+    let started = rollout.steps.iter().find(|step| step.kind.is(StepKind::Start));
+    started.and_then(|step| step.replica.as_ref())
+}
+
+/// The way to the log of a replica, also of one that has ended.
+fn log_of(view: &DeploymentView, replica: &ReplicaId) -> Remedy {
+    Remedy::Log(href(&format!("/deployments/{}?tab=logs&replica={replica}", view.name)))
 }
 
 /// The name of a configuration where a revision tells it, else its id.

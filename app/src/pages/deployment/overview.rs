@@ -1,41 +1,32 @@
-//! The first tab: the rollout, the requests, the receipt, the configuration in use, the revisions, and the settings.
+//! The first tab: what has happened, the rollout, the requests, the replicas; at the right, quietly, what is configured.
 
 use leptos::prelude::*;
 
-use super::about::About;
 use super::checking::Checking;
-use super::facts::ConfigurationInUse;
+use super::facts::{ConfigurationInUse, InWords};
 use super::outcome::Outcome;
+use super::replicas::Replicas;
 use super::revisions::Revisions;
 use super::rollout_card::RolloutCard;
-use super::subject::Subject;
 use super::traffic::TrafficCard;
-use crate::components::ReceiptTable;
 
 /// The overview.
 #[component]
 pub(crate) fn Overview() -> impl IntoView {
-    let subject: Subject = expect_context();
-    let receipt = Memo::new(move |_| {
-        subject.newest().map(|rollout| (rollout.number, rollout.phase.is_active(), rollout.receipt))
-    });
     view! {
         <Outcome/>
         <Checking/>
+        <RolloutCard/>
         <div class="overview">
             <div class="stack">
-                <RolloutCard/>
                 <TrafficCard/>
+                <Replicas/>
             </div>
-            <div class="stack">
-                {move || receipt.get().map(|(number, active, receipt)| {
-                    let title = if active { "Receipt so far".to_owned() } else { format!("Receipt of rollout {number}") };
-                    view! { <section class="card"><div class="card-head"><h2>{title}</h2></div><ReceiptTable receipt=receipt/></section> }
-                })}
+            <aside class="quiet-panel" aria-label="About this deployment">
                 <ConfigurationInUse/>
+                <InWords/>
                 <Revisions/>
-                <About/>
-            </div>
+            </aside>
         </div>
     }
 }

@@ -1,14 +1,14 @@
 //! Every revision with its model, its reason, the way back to it, and its quarantine.
 
 use domain::action::Action;
-use domain::id::{DeploymentId, RevisionNumber};
+use domain::id::{DeploymentId, ModelRef, RevisionNumber};
 use domain::wire::{RevisionState, RevisionView};
 use leptos::prelude::*;
 
 use super::subject::Subject;
 use crate::components::{Menu, MenuItem, Skeleton, StateLabel, Tag};
 use crate::pages::actions::why_not;
-use crate::pages::dialogs::{Dialogs, Open};
+use crate::pages::dialogs::{Dialogs, Open, UpdateTo};
 use crate::state::state;
 use crate::words::{self, Tone, times};
 
@@ -22,12 +22,18 @@ pub(crate) fn Revisions() -> impl IntoView {
     let all = RwSignal::new(false);
     let revisions =
         Memo::new(move |_| subject.view.with(|view| view.as_ref().and_then(|view| view.revision_list.clone())));
+    let newer = Memo::new(move |_| {
+        subject.view.with(|view| view.as_ref().map(|view| view.newer_model_versions.clone()).unwrap_or_default())
+    });
     let may_go_back = Memo::new(move |_| {
         subject.view.with(|view| view.as_deref().is_some_and(|view| why_not(view, Action::RollBack).is_none()))
     });
     view! {
-        <section class="card" data-test="revisions">
-            <div class="card-head"><h2>"Revisions"</h2></div>
+        <section data-test="revisions">
+            <div class="quiet-head"><h2>"Versions"</h2></div>
+            {move || Some(newer.get()).filter(|newer| !newer.is_empty()).map(|newer| view! {
+                <ul class="newer">{newer.into_iter().map(|model| view! { <Newer model=model/> }).collect_view()}</ul>
+            })}
             {move || match revisions.get() {
                 None => view! { <Skeleton lines=3/> }.into_any(),
                 Some(revisions) => {
@@ -45,6 +51,37 @@ pub(crate) fn Revisions() -> impl IntoView {
                 }
             }}
         </section>
+    }
+}
+
+/// A version that was registered and never deployed here, with the way to update to it.
+#[component]
+fn Newer(model: ModelRef) -> impl IntoView {
+    let dialogs = Dialogs::here();
+    let subject: Subject = expect_context();
+    let blocked = Memo::new(move |_| subject.view.with(|view| why_not(view.as_deref()?, Action::Update)));
+    let to = model.clone();
+    let update = move |_| {
+        if let Some(view) = subject.view.get_untracked().filter(|_| blocked.with_untracked(Option::is_none)) {
+            dialogs.open(Open::Update(view.id.clone(), Some(UpdateTo::Version(to.clone()))));
+        }
+    };
+    let name = format!("{} v{}", model.name, model.version);
+    view! {
+        <li data-test="newer-version" data-version=model.to_string()>
+            <b>{name.clone()}</b>
+            <span class="sub">"update available"</span>
+            <button
+                type="button"
+                class="button small"
+                aria-disabled=move || blocked.with(|blocked| blocked.is_some().then_some("true"))
+                title=move || blocked.get()
+                aria-label=format!("Update to {name}")
+                on:click=update
+            >
+                "Update"
+            </button>
+        </li>
     }
 }
 

@@ -3,6 +3,7 @@
 use domain::wire::RolloutView;
 use leptos::prelude::*;
 
+use super::model_history::ModelHistory;
 use super::report::AllowedBy;
 use super::subject::Subject;
 use crate::api::{self, href};
@@ -39,6 +40,7 @@ pub(crate) fn RolloutsTab() -> impl IntoView {
         .into_any()
     };
     view! {
+        <ModelHistory/>
         <section class="card">
             <QueryAnswer query=query lines=6 draw=draw/>
         </section>

@@ -14,7 +14,7 @@ use leptos_router::hooks::use_navigate;
 use super::choosing::Choosing;
 use crate::api::href;
 use crate::components::{Ago, ImportanceMark, Sparkline, Squares, StateLabel};
-use crate::pages::actions::{ActionsMenu, why_not};
+use crate::pages::actions::{ActionsMenu, try_address, why_not};
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::pages::replica_squares::{replicas_in_words, squares};
 use crate::state::{State, state};
@@ -62,6 +62,7 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
     let (picked, struck) = (first.id.clone(), first.id.clone());
     let (dialogs, navigate) = (Dialogs::here(), StoredValue::new_local(use_navigate()));
     let (id, logs) = (first.id.clone(), href(&format!("/deployments/{name}?tab=logs")));
+    let trying = try_address(&name);
     let key = move |event: KeyboardEvent| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
@@ -73,9 +74,9 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
                 dialogs.open(Open::Update(id.clone(), None));
             }
             "x" => choosing.choose(&struck, false),
-            "l" => {
+            pressed @ ("l" | "t") => {
                 let options = NavigateOptions { resolve: false, ..Default::default() };
-                navigate.with_value(|go| go(&logs, options));
+                navigate.with_value(|go| go(if pressed == "l" { &logs } else { &trying }, options));
             }
             _ => return,
         }
@@ -193,7 +194,7 @@ fn below_state(view: &DeploymentView, by: &str) -> String {
         _ => match view.newest_rollout.as_ref().filter(|rollout| rollout.phase.is_active()) {
             Some(rollout) => rollout.step.as_deref().map(news::cause).unwrap_or_default(),
             None if view.operation.is_none() && !words::on_target(view.status, view.target_status) => {
-                format!("should be {}", words::target_status(view.target_status))
+                format!("is meant to be {}", words::target_status(view.target_status))
             }
             None => String::new(),
         },

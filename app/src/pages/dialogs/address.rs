@@ -8,8 +8,8 @@ use super::open::{Open, UpdateTo};
 use crate::api::deployments::Operation;
 
 /// The parameters of the address that belong to a dialog.
-pub(super) const KEYS: [&str; 8] =
-    ["dialog", "deployment", "version", "configuration", "revision", "rollout", "model", "request"];
+pub(super) const KEYS: [&str; 10] =
+    ["dialog", "deployment", "version", "configuration", "set", "revision", "rollout", "model", "request", "key"];
 
 /// Parameters with their values.
 pub(crate) type Parameters = Vec<(&'static str, String)>;
@@ -34,10 +34,15 @@ impl Open {
                 (of("update", id)?, Some(("configuration", to.to_string())))
             }
             Self::Update(id, Some(UpdateTo::Version(to))) => (of("update", id)?, Some(("version", to.to_string()))),
+            Self::Update(id, Some(UpdateTo::Fields(set))) => (of("update", id)?, Some(("set", set.to_string()))),
             Self::RollBack(id, to) => (of("roll-back", id)?, to.map(|to| ("revision", to.to_string()))),
             Self::Cancel(id, rollout) => (of("cancel", id)?, Some(("rollout", rollout.to_string()))),
             Self::Operate(id, operation) => (of(word_of(*operation), id)?, None),
-            Self::Settings(id) => (of("settings", id)?, None),
+            Self::Application(id) => (of("application", id)?, None),
+            Self::DeleteApplication(id) => (of("delete-application", id)?, None),
+            Self::RotateKey(id, key) => (of("rotate-key", id)?, Some(("key", key.to_string()))),
+            Self::RevokeTokens(id) => (of("revoke-tokens", id)?, None),
+            Self::ClearStatistics(id) => (of("clear-statistics", id)?, None),
             Self::LinkUseCases(id) => (of("link", id)?, None),
             Self::Quarantine(id, number) => (of("quarantine", id)?, Some(("revision", number.to_string()))),
             Self::Remove(id, number) => (of("remove", id)?, Some(("revision", number.to_string()))),
@@ -72,16 +77,21 @@ impl Open {
         let operation = OPERATIONS.into_iter().find(|operation| word_of(*operation) == word);
         Ok(Some(match word.as_str() {
             "update" => {
-                let to = match (given("version"), given("configuration")) {
-                    (None, None) => None,
-                    (version @ Some(_), _) => Some(UpdateTo::Version(needed(version)?)),
-                    (None, configuration) => Some(UpdateTo::Configuration(needed(configuration)?)),
+                let to = match (given("version"), given("configuration"), given("set")) {
+                    (None, None, None) => None,
+                    (version @ Some(_), ..) => Some(UpdateTo::Version(needed(version)?)),
+                    (None, configuration @ Some(_), _) => Some(UpdateTo::Configuration(needed(configuration)?)),
+                    (None, None, set) => Some(UpdateTo::Fields(needed(set)?)),
                 };
                 Self::Update(deployment()?, to)
             }
             "roll-back" => Self::RollBack(deployment()?, perhaps(given("revision"))?),
             "cancel" => Self::Cancel(deployment()?, needed(given("rollout"))?),
-            "settings" => Self::Settings(deployment()?),
+            "application" => Self::Application(deployment()?),
+            "delete-application" => Self::DeleteApplication(deployment()?),
+            "rotate-key" => Self::RotateKey(deployment()?, needed(given("key"))?),
+            "revoke-tokens" => Self::RevokeTokens(deployment()?),
+            "clear-statistics" => Self::ClearStatistics(deployment()?),
             "link" => Self::LinkUseCases(deployment()?),
             "quarantine" => Self::Quarantine(deployment()?, needed(given("revision"))?),
             "remove" => Self::Remove(deployment()?, needed(given("revision"))?),
@@ -125,6 +135,7 @@ fn perhaps<T: FromStr>(text: Option<String>) -> Result<Option<T>, NoDialog> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::credential::Key;
     use domain::id::{RevisionNumber, RolloutNumber};
 
     fn iris() -> DeploymentId {
@@ -151,7 +162,11 @@ mod tests {
             Open::RollBack(iris(), None),
             Open::RollBack(iris(), Some(RevisionNumber(2))),
             Open::Cancel(iris(), RolloutNumber(4)),
-            Open::Settings(iris()),
+            Open::Update(iris(), Some(UpdateTo::Fields(serde_json::json!({"auth": "key", "env": {"A": "b & c"}})))),
+            Open::Application(iris()),
+            Open::DeleteApplication(iris()),
+            Open::RevokeTokens(iris()),
+            Open::ClearStatistics(iris()),
             Open::LinkUseCases(iris()),
             Open::Quarantine(iris(), RevisionNumber(3)),
             Open::Remove(iris(), RevisionNumber(3)),
@@ -167,6 +182,7 @@ mod tests {
             Open::EditRequest(iris(), request.clone(), Some(configuration)),
             Open::CancelRequest(request),
         ];
+        all.extend(Key::ALL.map(|key| Open::RotateKey(iris(), key)));
         all.extend(OPERATIONS.map(|operation| Open::Operate(iris(), operation)));
         all
     }
@@ -216,6 +232,6 @@ mod tests {
 
     #[test]
     fn a_deployment_without_a_name_has_no_address() {
-        assert_eq!(Open::Settings(iris()).written(|_| None), None);
+        assert_eq!(Open::LinkUseCases(iris()).written(|_| None), None);
     }
 }

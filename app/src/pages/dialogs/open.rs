@@ -1,7 +1,9 @@
 //! The dialogs that can be open, with what each is about.
 
+use domain::credential::Key;
 use domain::id::{ConfigurationId, DeploymentId, ModelName, ModelRef, RequestId, RevisionNumber, RolloutNumber};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::api::deployments::Operation;
 
@@ -16,14 +18,22 @@ pub(crate) enum Open {
     Cancel(DeploymentId, RolloutNumber),
     /// Deactivate, activate or relaunch a deployment.
     Operate(DeploymentId, Operation),
-    /// Change what no rollout is needed for.
-    Settings(DeploymentId),
     /// Link a deployment to use cases, or take it out of them.
     LinkUseCases(DeploymentId),
+    /// Make the application of a deployment, or change it.
+    Application(DeploymentId),
+    /// Delete the application of a deployment.
+    DeleteApplication(DeploymentId),
     /// Mark a revision as known to be bad, or take the mark back.
     Quarantine(DeploymentId, RevisionNumber),
     /// Remove a revision.
     Remove(DeploymentId, RevisionNumber),
+    /// Make a key of a deployment anew.
+    RotateKey(DeploymentId, Key),
+    /// Let no token of a deployment that was made until now be accepted any more.
+    RevokeTokens(DeploymentId),
+    /// Remove what is kept of a deployment's requests over a time.
+    ClearStatistics(DeploymentId),
     /// Remove a deployment.
     Delete(DeploymentId),
     /// Make a deployment.
@@ -49,4 +59,6 @@ pub(crate) enum UpdateTo {
     Configuration(ConfigurationId),
     /// The configuration in use, with this version of a model that it binds.
     Version(ModelRef),
+    /// The configuration in use with these fields changed, as a merge patch.
+    Fields(Value),
 }

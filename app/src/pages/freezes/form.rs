@@ -175,7 +175,7 @@ impl FreezeDraft {
             _ => json!({ "once": { "from": from, "to": to, "zone": zone } }),
         };
         let when: FreezeTimes =
-            serde_json::from_value(when).map_err(|_| "Choose from when until when it holds.".to_owned())?;
+            serde_json::from_value(when).map_err(|_| "Choose when the freeze begins and ends.".to_owned())?;
         let terms = FreezeTerms {
             name: self.name.get().trim().to_owned(),
             reason: self.reason.get().trim().to_owned(),
@@ -198,7 +198,7 @@ fn Form(freeze: Option<FreezeView>, switch: bool) -> impl IntoView {
     let id: Option<FreezeId> = freeze.map(|view| view.freeze.id);
     let read = Memo::new(move |_| draft.read());
     let blocked = Signal::derive(move || match read.get() {
-        _ if draft.name.with(|name| name.trim().is_empty()) => Some("Give it a name.".to_owned()),
+        _ if draft.name.with(|name| name.trim().is_empty()) => Some("Write a name.".to_owned()),
         Ok(_) => None,
         Err(problem) => Some(problem),
     });
@@ -214,9 +214,9 @@ fn Form(freeze: Option<FreezeView>, switch: bool) -> impl IntoView {
     });
     let holds = move || {
         touched.with(|names| match names.len() {
-            0 => "It would hold no deployment that there is now.".to_owned(),
-            1..=5 => format!("It would hold {}.", crate::words::requests::joined(names, "and")),
-            many => format!("It would hold {}.", count(many, "deployment", "deployments")),
+            0 => "The freeze would hold none of the deployments that exist now.".to_owned(),
+            1..=5 => format!("The freeze would hold {}.", crate::words::requests::joined(names, "and")),
+            many => format!("The freeze would hold {}.", count(many, "deployment", "deployments")),
         })
     };
     let is = move |kind: &'static str| move || draft.times.get() == kind;
@@ -224,7 +224,7 @@ fn Form(freeze: Option<FreezeView>, switch: bool) -> impl IntoView {
     let label = move || match (is_there, draft.times.get() == "switch") {
         (true, _) => "Save".to_owned(),
         (false, true) => format!("Hold {} now", touched.with(|names| count(names.len(), "deployment", "deployments"))),
-        (false, false) => "Make the freeze".to_owned(),
+        (false, false) => "Create freeze".to_owned(),
     };
     let label = StoredValue::new_local(label);
     let saved = id;
@@ -262,9 +262,9 @@ fn Form(freeze: Option<FreezeView>, switch: bool) -> impl IntoView {
             <div class="form">
                 <Field label="Name" name="freeze-name" value=draft.name class="wide" placeholder="Quarter end"/>
             </div>
-            <Area label="Reason" name="freeze-reason" value=draft.reason rows=2 hint="Whoever is held reads it."/>
+            <Area label="Reason" name="freeze-reason" value=draft.reason rows=2 hint="People whose change is held read this."/>
             <div class="form">
-                <Choice label="It holds" name="freeze-scope" options=options(&scopes) value=draft.scope on_choose=move |value| draft.scope.set(value)/>
+                <Choice label="What the freeze holds" name="freeze-scope" options=options(&scopes) value=draft.scope on_choose=move |value| draft.scope.set(value)/>
                 <Show when=move || draft.scope.get() == "importance">
                     <Ticks label="Importance" all=Importance::ALL.map(|one| (one, one.to_string())).to_vec() chosen=draft.levels/>
                 </Show>
@@ -340,7 +340,7 @@ fn Coming(read: Memo<Result<FreezeTerms, String>>) -> impl IntoView {
             <section class="coming" data-test="coming">
                 <h3 class="section-title">"Next" <span class="sub">{format!("in {zone}")}</span></h3>
                 {if lines.is_empty() {
-                    view! { <p class="sub">"It never holds from now on."</p> }.into_any()
+                    view! { <p class="sub">"From now on the freeze never holds."</p> }.into_any()
                 } else {
                     view! { <ol class="sub">{lines}</ol> }.into_any()
                 }}

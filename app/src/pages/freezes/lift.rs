@@ -35,18 +35,18 @@ fn Question(view: FreezeView) -> impl IntoView {
     let for_good = RwSignal::new(!ends);
     let names: Vec<_> = view.deployments.iter().map(ToString::to_string).collect();
     let touched = match names.len() {
-        0 => "It holds no deployment that you see.".to_owned(),
-        1..=8 => format!("It holds {}.", crate::words::requests::joined(&names, "and")),
-        many => format!("It holds {}.", count(many, "deployment", "deployments")),
+        0 => "The freeze holds no deployment that you see.".to_owned(),
+        1..=8 => format!("The freeze holds {}.", crate::words::requests::joined(&names, "and")),
+        many => format!("The freeze holds {}.", count(many, "deployment", "deployments")),
     };
     let waiting = match view.waiting {
-        0 => "Nothing waits for it.".to_owned(),
+        0 => "No change waits for it.".to_owned(),
         waiting => format!(
             "{} at once, without a further question.",
             count(waiting as usize, "change that waits for it starts", "changes that wait for it start")
         ),
     };
-    let label = move || if for_good.get() { "Delete it" } else { "Lift it now" };
+    let label = move || if for_good.get() { "Delete the freeze" } else { "Lift the freeze now" };
     let freeze = view.freeze.clone();
     let confirm = move || {
         let (Freeze { id, terms }, for_good) = (freeze.clone(), for_good.get_untracked());
@@ -65,12 +65,12 @@ fn Question(view: FreezeView) -> impl IntoView {
         <div class="content">
             <p>{touched}" "{waiting}</p>
             {(holds && comes_again).then(|| view! {
-                <p class="sub">"It holds every week: to lift it now, delete it, or change its times."</p>
+                <p class="sub">"The freeze holds every week: to lift it now, delete it or change its times."</p>
             })}
-            {ends.then(|| view! { <Check label="Delete it for good" name="delete-for-good" value=for_good/> })}
+            {ends.then(|| view! { <Check label="Delete the freeze for good" name="delete-for-good" value=for_good/> })}
             <Refused failure=submission.failure/>
         </div>
-        <DialogFooter label=Signal::derive(move || label().to_owned()) leave="Keep it" danger=true blocked=Signal::derive(|| None::<String>) pending=submission.pending confirm=confirm/>
+        <DialogFooter label=Signal::derive(move || label().to_owned()) leave="Keep the freeze" danger=true blocked=Signal::derive(|| None::<String>) pending=submission.pending confirm=confirm/>
     }
 }
 

@@ -101,9 +101,9 @@ fn Nothing(read: Read, filter: Memo<HistoryFilter>, address: HistoryAddress) -> 
     let searched = if q.is_empty() { String::new() } else { format!(" for “{q}”") };
     let yet = if read.told.with_untracked(|told| told.next_cursor.is_some()) { " yet" } else { "" };
     view! {
-        <Empty title=format!("Nothing is found{searched}{filters}{yet}")>
+        <Empty title=format!("No entry was found{searched}{filters}{yet}")>
             <p>"Every word has to be found: in the sentence of an entry, its kind or its reason, in the name of the deployment or of who did it."</p>
-            <button type="button" class="button" data-test="history-clear" on:click=move |_| address.clear()>"Take every filter back"</button>
+            <button type="button" class="button" data-test="history-clear" on:click=move |_| address.clear()>"Clear all filters"</button>
         </Empty>
     }
     .into_any()

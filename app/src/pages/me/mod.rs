@@ -46,8 +46,8 @@ pub(crate) fn MePage() -> impl IntoView {
                 <StateLabel word=Signal::derive(role) tone=Tone::Off/>
             </header>
             <Show when=move || alone.get()>
-                <Banner tone=Tone::Plain title="You work alone" name="alone">
-                    <p>"Nobody else was ever let in, so you need no account. Invite somebody on "<a href=href("/people")>"People and policies"</a>"; you choose your name then."</p>
+                <Banner tone=Tone::Plain title="You are the only person here" name="alone">
+                    <p>"Nobody else has been invited, so you need no account. Invite somebody on "<a href=href("/people")>"People and policies"</a>"; you choose your name then."</p>
                 </Banner>
             </Show>
             <div class="two-columns">

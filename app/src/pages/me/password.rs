@@ -60,8 +60,8 @@ pub(super) fn PasswordCard() -> impl IntoView {
                 <h2>"Password"</h2>
                 <span class="sub">{move || match (has.get(), linked.get()) {
                     (true, _) => "All your other sessions end when you change it.",
-                    (false, true) => "You have none, and need none.",
-                    (false, false) => "You have none yet: you sign in with the server's token.",
+                    (false, true) => "You have no password, and need none.",
+                    (false, false) => "You have no password yet: you sign in with the server's token.",
                 }}</span>
             </header>
             <form
@@ -84,7 +84,7 @@ pub(super) fn PasswordCard() -> impl IntoView {
                     <button type="submit" class="button" data-test="save-password" disabled=off>
                         {move || if has.get() { "Change the password" } else { "Set a password" }}
                     </button>
-                    <span class="good small" role="status">{move || done.get().then_some("It is in use from now on.")}</span>
+                    <span class="good small" role="status">{move || done.get().then_some("The new password counts from now on.")}</span>
                 </span>
             </form>
         </section>

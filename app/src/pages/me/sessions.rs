@@ -31,7 +31,7 @@ pub(super) fn SessionsCard() -> impl IntoView {
     };
     let draw = move |sessions: Arc<Vec<SessionView>>| {
         if sessions.is_empty() {
-            return view! { <p class="sub inside">"You came in without a session, through this machine."</p> }
+            return view! { <p class="sub inside">"You have no session: you came in through this machine."</p> }
                 .into_any();
         }
         let lines =

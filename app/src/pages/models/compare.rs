@@ -1,42 +1,29 @@
-//! May this version replace that one? Any two versions; which ones stands in the address, so that it can be shared.
+//! Can this version replace that one? First the answer, then what did not pass, then everything side by side.
+
+use std::sync::Arc;
 
 use domain::compat::Report;
 use domain::id::{ModelName, ModelRef};
 use domain::wire::CompareModels;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
 
-use super::address::address;
+use super::pair::Pair;
 use crate::api;
-use crate::components::{Choice, CompatibilityReport, Empty, Glyph, Icon};
-use crate::pages::query_answer::QueryAnswer;
+use crate::components::{Choice, CompatibilityReport, Glyph, Icon, VerdictBadge};
+use crate::pages::in_address::{parameter, parameter_setter};
+use crate::pages::query_answer::Awaited;
 use crate::pages::side_by_side::SideBySide;
 use crate::state::{Query, state};
 use crate::words;
 
-/// The address of a comparison on a model's page.
-pub(super) fn link(name: &ModelName, current: Option<&ModelRef>, candidate: Option<&ModelRef>) -> String {
-    let word = |model: Option<&ModelRef>| model.map(ToString::to_string).unwrap_or_default();
-    format!("{}?current={}&candidate={}", address(name), word(current), word(candidate))
-}
+/// The word in the address while only what differs is shown.
+const DIFFERENCES: &str = "differences";
 
-/// The choice of two versions, the report, and both signatures.
+/// The choice of two versions, also of other models, the report, and both signatures.
 #[component]
-pub(super) fn Compare(name: ModelName) -> impl IntoView {
+pub(super) fn Compare(name: ModelName, pair: Memo<Pair>, on_pair: Callback<Pair>) -> impl IntoView {
     let state = state();
-    let query = use_query_map();
-    let chosen = move |key: &'static str| {
-        Memo::new(move |_| query.with(|query| query.get(key).and_then(|word| word.parse::<ModelRef>().ok())))
-    };
-    let (current, candidate) = (chosen("current"), chosen("candidate"));
-    let navigate = StoredValue::new_local(use_navigate());
     let name = StoredValue::new(name);
-    let go = move |current: Option<ModelRef>, candidate: Option<ModelRef>| {
-        let to = name.with_value(|name| link(name, current.as_ref(), candidate.as_ref()));
-        let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
-        navigate.with_value(|navigate| navigate(&to, options));
-    };
     let models = Query::whenever(move || state.models_changed(), api::models::list);
     let options = Signal::derive(move || {
         let mut options = vec![(String::new(), "Choose a version".to_owned())];
@@ -48,51 +35,93 @@ pub(super) fn Compare(name: ModelName) -> impl IntoView {
             let model = version.model.reference();
             (model.to_string(), words::models(std::slice::from_ref(&model)))
         }));
+        // One that the list leaves out can be chosen by its address.
+        for chosen in pair.with(|pair| [pair.current.clone(), pair.candidate.clone()]).into_iter().flatten() {
+            if options.iter().all(|(word, _)| *word != chosen.to_string()) {
+                options.push((chosen.to_string(), words::models(std::slice::from_ref(&chosen))));
+            }
+        }
         options
     });
-    let word = |model: Memo<Option<ModelRef>>| {
-        Signal::derive(move || model.with(|model| model.as_ref().map(ToString::to_string).unwrap_or_default()))
+    let word = move |read: fn(&Pair) -> &Option<ModelRef>| {
+        let word = move || pair.with(|pair| read(pair).as_ref().map(ToString::to_string).unwrap_or_default());
+        Signal::derive(word)
     };
-    let pair = Memo::new(move |_| Some((current.get()?, candidate.get()?)));
+    let both = Memo::new(move |_| pair.with(|pair| Some((pair.current.clone()?, pair.candidate.clone()?))));
+    let change = move |change: &dyn Fn(&mut Pair)| {
+        let mut changed = pair.get_untracked();
+        change(&mut changed);
+        on_pair.run(changed);
+    };
+    // The answer stands in the head, above the choice, which stays when the answer is drawn anew.
+    let report = RwSignal::new(None::<Arc<Report>>);
+    let title = move || match both.get() {
+        Some((current, candidate)) => format!("Can {} replace {}?", named(candidate), named(current)),
+        None => "Choose two versions".to_owned(),
+    };
+    let verdict = move || {
+        report.get().map(|report| {
+            view! {
+                <VerdictBadge verdict=report.verdict unloaded=report.loading_is_open()/>
+                <span class="sub" data-test="report-counts">{words::compat::counts(&report)}</span>
+            }
+        })
+    };
     view! {
-        <section class="card compare">
-            <div class="form compare-pick">
-                <Choice label="In use" name="current" options=options value=word(current) on_choose=move |word| go(word.parse().ok(), candidate.get_untracked())/>
-                <button type="button" class="button square" aria-label="Swap the two" title="Swap the two" data-test="swap" on:click=move |_| go(candidate.get_untracked(), current.get_untracked())>
-                    <Glyph icon=Icon::Swap/>
-                </button>
-                <Choice label="Candidate" name="candidate" options=options value=word(candidate) on_choose=move |word| go(current.get_untracked(), word.parse().ok())/>
+        <section class="panel compare" data-test="compare">
+            <header class="panel-head"><h2>{title}</h2>{verdict}</header>
+            <div class="panel-body">
+                <div class="form compare-pick">
+                    <Choice label="In use" name="current" options=options value=word(|pair| &pair.current) on_choose=move |word| change(&|pair| pair.current = word.parse().ok())/>
+                    <button type="button" class="button square" aria-label="Swap the two" title="Swap the two" data-test="swap" on:click=move |_| on_pair.run(pair.get_untracked().swapped())>
+                        <Glyph icon=Icon::Swap/>
+                    </button>
+                    <Choice label="Candidate" name="candidate" options=options value=word(|pair| &pair.candidate) on_choose=move |word| change(&|pair| pair.candidate = word.parse().ok())/>
+                </div>
+                {move || match both.get() {
+                    Some((current, candidate)) => view! { <Comparison current=current candidate=candidate told=report/> }.into_any(),
+                    None => view! {
+                        <p class="sub">"Tick two above, or choose them here, also of other models. The report tells from their files whether the candidate can replace the version in use."</p>
+                    }
+                    .into_any(),
+                }}
             </div>
-            {move || match pair.get() {
-                Some((current, candidate)) => view! { <Comparison current=current candidate=candidate/> }.into_any(),
-                None => view! { <Empty title="Choose two versions"><p>"The report tells from their files whether the candidate may replace the version in use. Versions of other models can be chosen too."</p></Empty> }.into_any(),
-            }}
         </section>
     }
 }
 
+fn named(model: ModelRef) -> String {
+    words::models(&[model])
+}
+
 #[component]
-fn Comparison(current: ModelRef, candidate: ModelRef) -> impl IntoView {
+fn Comparison(
+    current: ModelRef,
+    candidate: ModelRef,
+    /// The report, for the head.
+    told: RwSignal<Option<Arc<Report>>>,
+) -> impl IntoView {
     let asked = CompareModels { current: Some(current.clone()), candidate: candidate.clone(), deployment: None };
     let query = Query::once(move || {
         let asked = asked.clone();
         async move { api::compat::compare(&asked).await }
     });
-    let draw =
-        move |report: std::sync::Arc<Report>| view! { <CompatibilityReport report=(*report).clone()/> }.into_any();
-    let title = format!(
-        "May {} replace {}?",
-        words::models(std::slice::from_ref(&candidate)),
-        words::models(std::slice::from_ref(&current))
-    );
+    Effect::new(move |_| told.set(query.value()));
+    on_cleanup(move || drop(told.try_set(None)));
+    let (fields, set_fields) = (parameter("fields"), parameter_setter("fields"));
+    let only = Signal::derive(move || fields.with(|fields| fields == DIFFERENCES));
+    let segment = move |label: &'static str, word: &'static str| {
+        let pressed = move || (only.get() == (word == DIFFERENCES)).to_string();
+        view! { <button type="button" aria-pressed=pressed data-test=format!("fields-{label}") on:click=move |_| set_fields.run(word.to_owned())>{label}</button> }
+    };
     view! {
-        <section class="compare-part">
-            <h2>{title}</h2>
-            <QueryAnswer query=query lines=5 draw=draw/>
-        </section>
-        <section class="compare-part">
-            <h2>"Side by side"</h2>
-            <SideBySide current=current candidate=candidate/>
-        </section>
+        <Awaited query=query lines=5/>
+        {move || query.value().map(|report| view! { <CompatibilityReport report=(*report).clone() bare=true/> })}
+        <div class="part-head">
+            <h2>"Fields"</h2>
+            <span class="grow"></span>
+            <span class="segments" role="group" aria-label="Fields">{segment("Differences", DIFFERENCES)}{segment("All", "")}</span>
+        </div>
+        <SideBySide current=current candidate=candidate only_differences=only/>
     }
 }

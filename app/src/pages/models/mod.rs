@@ -1,26 +1,41 @@
-//! The registry: every model with its kind, its newest version and where it is in use.
+//! The registry: every model with its signature in brief, where it is in use, and what could be updated.
 
+mod about;
 mod address;
 mod compare;
 mod declare;
 mod delete;
+mod facts;
+mod listing;
+mod package_form;
 mod page;
+mod pair;
 mod register;
-mod version;
+mod row;
+mod update_button;
+mod version_row;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use domain::wire::ModelView;
+use domain::id::ModelName;
+use leptos::html;
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 pub(crate) use self::address::address;
+use self::listing::{ModelFilter, counts, fitting, listed};
+use self::row::Row;
 use super::dialogs::{Dialogs, Open};
+use super::drawn::{Drawn, lost_connection};
+use super::in_address::{parameter, parameter_setter};
 use super::page_title::entitle;
-use super::query_answer::QueryAnswer;
+use super::query_answer::Awaited;
+use super::row_keys::step_row;
+use super::slash::focus_on_slash;
 use crate::api::{self, href};
-use crate::components::{Ago, Empty, SearchBox, Tag};
-use crate::state::{Connection, Query, state};
-use crate::words::{self, Tone};
+use crate::components::{Empty, Glyph, Icon, SearchBox, WindowList};
+use crate::state::{Query, state};
+use crate::words::{count, numbers};
 
 pub(crate) use delete::DeleteModelDialog;
 pub(crate) use page::ModelPage;
@@ -33,57 +48,162 @@ pub(crate) fn ModelsPage() -> impl IntoView {
     let dialogs = Dialogs::here();
     entitle(|| "Models".to_owned());
     let query = Query::whenever(move || state.models_changed(), api::models::list);
-    let search = RwSignal::new(String::new());
-    let draw = move |models: Arc<Vec<ModelView>>| {
-        if models.is_empty() {
-            return view! { <NoModels/> }.into_any();
+    let (words, set_words) = (parameter("q"), parameter_setter("q"));
+    let wanted = parameter("show");
+    let query_of_page = use_query_map();
+    let shown = Memo::new(move |_| wanted.with(|word| ModelFilter::read(word)));
+    let typed = RwSignal::new(words.get_untracked());
+    // A link may have changed what is searched for.
+    Effect::new(move |_| {
+        let words = words.get();
+        if words.trim() != typed.with_untracked(|typed| typed.trim().to_owned()) {
+            typed.set(words);
         }
+    });
+    let search = NodeRef::<html::Input>::new();
+    focus_on_slash(search);
+    let all = Memo::new(move |_| query.value().map(|models| listed(&models, &state.deployments())));
+    let by_name = Memo::new(move |_| {
+        let by_name = |all: &Vec<_>| {
+            let named = all.iter().map(|one: &std::sync::Arc<listing::Listed>| (one.view.name.clone(), one.clone()));
+            named.collect::<BTreeMap<ModelName, _>>()
+        };
+        all.with(|all| all.as_ref().map(by_name).unwrap_or_default())
+    });
+    let rows = Memo::new(move |_| {
+        all.with(|all| {
+            let fit = |all: &Vec<_>| words.with(|words| fitting(all, shown.get(), words));
+            all.as_ref().map(fit).unwrap_or_default()
+        })
+    });
+    let totals = Memo::new(move |_| all.with(|all| all.as_deref().map(counts).unwrap_or_default()));
+    let some = Memo::new(move |_| totals.with(|totals| totals[0] > 0));
+    let body = Memo::new(move |_| match all.with(|all| all.as_ref().map(Vec::is_empty)) {
+        None => Body::Unknown,
+        Some(true) => Body::Nothing,
+        Some(false) if rows.with(Vec::is_empty) => Body::NothingFits,
+        Some(false) => Body::Rows,
+    });
+    let chip = move |at: usize, choice: ModelFilter| {
+        let address = move || {
+            let mut to = query_of_page.get();
+            to.remove("show");
+            if choice != ModelFilter::All {
+                to.insert("show".to_owned(), choice.key().to_owned());
+            }
+            href(&format!("/models{}", to.to_query_string()))
+        };
+        let number = move || totals.with(|totals| totals.get(at).copied().unwrap_or_default());
+        let class = move || if choice == ModelFilter::Outdated && number() > 0 { "facet moving" } else { "facet" };
         view! {
-            {move || {
-                let words = search.get().to_lowercase();
-                let fitting: Vec<_> = models.iter().filter(|model| fits(model, &words)).cloned().collect();
-                if fitting.is_empty() {
-                    return view! { <Empty title="No model matches"><p>"Change or clear the search."</p></Empty> }.into_any();
-                }
-                view! {
-                    <ul class="models table">
-                        {fitting.into_iter().map(|model| view! { <Model model=model/> }).collect_view()}
-                    </ul>
-                }
-                .into_any()
-            }}
+            <a
+                class=class
+                href=address
+                aria-current=move || (shown.get() == choice).then_some("true")
+                data-test=format!("show-{}", if choice == ModelFilter::All { "all" } else { choice.key() })
+                data-noscroll=""
+            >
+                {choice.title()}" "<b>{move || numbers::whole(number() as u64)}</b>
+            </a>
         }
-        .into_any()
     };
     view! {
-        <div class="page" class:old=move || state.connection() == Connection::Lost>
+        <Drawn>
             <header class="page-head">
                 <h1>"Models"</h1>
+                <Show when=move || some.get()>
+                    <div class="search-keys" on:keydown=move |event| step_row(&event)>
+                        <SearchBox
+                            label="Search models"
+                            placeholder="Search name, tag, input"
+                            typed=typed
+                            input=search
+                            key="/"
+                            on:input=move |_| set_words.run(typed.get_untracked())
+                        />
+                    </div>
+                    <div class="facets" role="group" aria-label="Filters">
+                        {ModelFilter::ALL.into_iter().enumerate().map(|(at, choice)| chip(at, choice)).collect_view()}
+                    </div>
+                </Show>
                 <span class="grow"></span>
-                <button type="button" class="button primary" data-test="register" on:click=move |_| dialogs.open(Open::Register(None))>"Register a model"</button>
+                <button
+                    type="button"
+                    class="button primary"
+                    data-test="register"
+                    disabled=move || lost_connection().is_some()
+                    on:click=move |_| dialogs.open(Open::Register(None))
+                >
+                    <Glyph icon=Icon::Upload/>"Register"
+                </button>
             </header>
-            <Show when=move || query.value().is_some_and(|models| !models.is_empty())>
-                <div class="filters">
-                    <SearchBox label="Search models" placeholder="Search by name, tag, deployment…" typed=search/>
-                </div>
-            </Show>
-            <QueryAnswer query=query lines=6 draw=draw/>
-        </div>
+            <Awaited query=query lines=6/>
+            {move || match body.get() {
+                Body::Unknown => ().into_any(),
+                Body::Nothing => view! { <NoModels/> }.into_any(),
+                Body::NothingFits => {
+                    let title = words.with(|words| no_matches(words, shown.get()));
+                    let total = totals.with(|totals| count(totals[0], "model", "models"));
+                    view! {
+                        <Empty title=title>
+                            <p>{format!("Searched {total} by name, description, tag, input, output and deployment. ")}<a href=href("/models")>"Show all models"</a></p>
+                        </Empty>
+                    }
+                    .into_any()
+                }
+                Body::Rows => view! {
+                    <div class="table models">
+                        <div role="table" aria-label="All models" aria-rowcount=move || (rows.with(Vec::len) + 1).to_string()>
+                            <Head/>
+                            <WindowList keys=rows row=move |name| view! { <Row name=name all=by_name/> }/>
+                        </div>
+                        <p class="table-foot">
+                            <span role="status" data-test="shown">{move || format!("{} of {}", numbers::whole(rows.with(Vec::len) as u64), totals.with(|totals| count(totals[0], "model", "models")))}</span>
+                            <span class="grow"></span>
+                            <span class="only-wide">"Drop a model file anywhere on this page to register it."</span>
+                        </p>
+                    </div>
+                }
+                .into_any(),
+            }}
+        </Drawn>
     }
 }
 
-fn fits(model: &ModelView, words: &str) -> bool {
-    let mut text = format!("{} {}", model.name, model.kind.title().to_lowercase());
-    for version in &model.versions {
-        text += &format!(" {}", version.model.description.to_lowercase());
-        for (key, value) in &version.model.tags {
-            text += &format!(" {}={}", key.to_lowercase(), value.to_lowercase());
-        }
-        for name in &version.in_use_by {
-            text += &format!(" {name}");
-        }
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Body {
+    Unknown,
+    Nothing,
+    NothingFits,
+    Rows,
+}
+
+/// The sentence of an empty list, with what was searched for and the filter that is on.
+fn no_matches(words: &str, shown: ModelFilter) -> String {
+    let within = match shown {
+        ModelFilter::All => String::new(),
+        some => format!(" under “{}”", some.title()),
+    };
+    match words.trim() {
+        "" => format!("No model{within}"),
+        words => format!("No model matches “{words}”{within}"),
     }
-    words.split_whitespace().all(|word| text.contains(word))
+}
+
+#[component]
+fn Head() -> impl IntoView {
+    let cell = |class: &'static str, title: &'static str| {
+        view! { <div role="columnheader" class=format!("cell {class}")>{title}</div> }
+    };
+    view! {
+        <div class="table-head" role="rowgroup">
+            <div class="table-row" role="row" aria-rowindex="1">
+                {cell("model-title", "Model")}{cell("model-latest", "Latest")}{cell("model-users", "In use by")}{cell("model-update", "Update")}
+                <div role="columnheader" class="cell model-when" aria-sort="descending">"Registered "<span aria-hidden="true">"↓"</span></div>
+                <div role="columnheader" class="cell menu-cell"><span class="visually-hidden">"Actions"</span></div>
+            </div>
+        </div>
+    }
 }
 
 #[component]
@@ -91,37 +211,21 @@ fn NoModels() -> impl IntoView {
     let dialogs = Dialogs::here();
     view! {
         <Empty title="No model yet">
-            <p>"A model is a name with one or more versions: each file that is registered under the name becomes the next version. Inputs and outputs are read from the file. From a terminal:"</p>
+            <p>"A model is a name with one or more versions: each file that is registered under the name becomes the next version. Inputs and outputs are read from the file. Drop a file anywhere on this page, choose one, or do it from a terminal:"</p>
             <pre class="commands" tabindex="0"><code>"changeover model register iris iris.onnx"</code></pre>
             <button type="button" class="button primary" on:click=move |_| dialogs.open(Open::Register(None))>"Register a model"</button>
         </Empty>
     }
 }
 
-#[component]
-fn Model(model: ModelView) -> impl IntoView {
-    let state = state();
-    let newest = model.versions.first();
-    let at = newest.map(|version| version.model.registered_at);
-    let description = newest.map(|version| version.model.description.clone()).unwrap_or_default();
-    let mut users: Vec<_> = model.versions.iter().flat_map(|version| version.in_use_by.clone()).collect();
-    users.sort();
-    users.dedup();
-    let used = match users.len() {
-        0 => "not in use".to_owned(),
-        count => format!("in use by {}", words::count(count, "deployment", "deployments")),
-    };
-    let count = words::count(model.versions.len(), "version", "versions");
-    view! {
-        <li data-test="model" data-name=model.name.to_string()>
-            <span class="model-title">
-                <a class="row-link" href=href(&address(&model.name))>{model.name.to_string()}</a>
-                <Tag tone=Tone::Plain word=model.kind.title()/>
-            </span>
-            <span class="model-version">"v"{model.latest_version.to_string()}</span>
-            <span class="sub model-about">{description}</span>
-            <span class="sub">{count}" · "{used}</span>
-            <span class="sub model-when">{at.map(|at| view! { <Ago at=at now=state.now()/> })}</span>
-        </li>
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_list_says_what_was_searched() {
+        assert_eq!(no_matches(" churn ", ModelFilter::All), "No model matches “churn”");
+        assert_eq!(no_matches("churn", ModelFilter::InUse), "No model matches “churn” under “In use”");
+        assert_eq!(no_matches("", ModelFilter::NotUsed), "No model under “Not used”");
     }
 }

@@ -1,23 +1,27 @@
 //! Registering a model: a file of any supported kind, a folder with a command, or a model that runs elsewhere.
 
 use domain::access::ServerAction;
-use domain::id::ModelName;
-use domain::model::{CustomPackage, PackageKind};
-use domain::wire::RegisterModel;
+use domain::id::{ModelName, ModelVersion};
+use domain::model::Beginning;
+use domain::wire::{ModelView, RegisterModel};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use super::address::address;
-use super::declare::{Declaration, DeclarationFields, lines};
+use super::declare::{Declaration, DeclarationFields};
+use super::package_form::{CUSTOM, EXTERNAL, PackageFields, PackageForm, kinds};
 use crate::api::{self, Failure};
 use crate::components::{Area, Choice, DialogFooter, DropZone, Field, Modal, use_close};
 use crate::pages::actions::why_not_here;
 use crate::pages::dialogs::Dialogs;
-use crate::pages::model_file::{DROP, WhyNot, name_of_file};
+use crate::pages::drawn::lost_connection;
+use crate::pages::dropped::{Dropped, DroppedFile};
+use crate::pages::model_file::{DROP, WhyNot, beginning, in_a_sentence, kind_of, proposed_name, why_not};
 use crate::pages::pairs::pairs;
-use crate::state::state;
+use crate::state::{Query, state};
+use crate::words::numbers;
 
 /// The dialog.
 #[component]
@@ -34,87 +38,18 @@ pub(crate) fn RegisterDialog(name: Option<ModelName>) -> impl IntoView {
     }
 }
 
-const CUSTOM: &str = "custom";
-const EXTERNAL: &str = "external";
-
-/// The fields of a package that are not read from its file.
-#[derive(Clone, Copy)]
-struct PackageForm {
-    kind: RwSignal<String>,
-    command: RwSignal<String>,
-    command_read: Memo<Result<Vec<String>, String>>,
-    requirements: RwSignal<String>,
-    predict: RwSignal<String>,
-    health: RwSignal<String>,
-    url: RwSignal<String>,
-}
-
-impl PackageForm {
-    fn new() -> Self {
-        let text = || RwSignal::new(String::new());
-        let command = text();
-        Self {
-            kind: text(),
-            command,
-            command_read: Memo::new(move |_| words(&command.get())),
-            requirements: text(),
-            predict: text(),
-            health: text(),
-            url: text(),
-        }
-    }
-
-    fn is(self, kind: &str) -> bool {
-        self.kind.with(|chosen| chosen == kind)
-    }
-
-    /// The missing thing, in a sentence.
-    fn blocked(self) -> Option<&'static str> {
-        if self.is(CUSTOM) && self.command.with(|command| command.trim().is_empty()) {
-            return Some("Write the command that starts the model server.");
-        }
-        let url = self.url.get();
-        let web = ["http://", "https://"].iter().any(|start| url.trim().starts_with(start));
-        (self.is(EXTERNAL) && !web).then_some("Write the URL of the model server, beginning with http:// or https://.")
-    }
-
-    /// Fills the fields into `meta`; `None` while one cannot be read.
-    fn fill(self, meta: &mut RegisterModel) -> Option<()> {
-        let written = |text: RwSignal<String>| Some(text.get().trim().to_owned()).filter(|text| !text.is_empty());
-        if self.is(CUSTOM) {
-            meta.kind = Some(PackageKind::Custom);
-            meta.custom = Some(CustomPackage {
-                command: self.command_read.get().ok()?,
-                requirements: lines(&self.requirements.get()),
-                predict: written(self.predict),
-                health: written(self.health),
-            });
-        }
-        if self.is(EXTERNAL) {
-            meta.kind = Some(PackageKind::External);
-            meta.url = written(self.url);
-        }
-        Some(())
-    }
-}
-
-/// The words of a command, as a shell splits them.
-fn words(command: &str) -> Result<Vec<String>, String> {
-    shlex::split(command).ok_or_else(|| "a quotation mark is not closed".to_owned())
-}
-
 #[component]
 fn Form(name: Option<ModelName>) -> impl IntoView {
     let state = state();
     let close = use_close();
+    let dropped = Dropped::here();
     let file = RwSignal::new_local(None::<File>);
     let text = |value: String| RwSignal::new(value);
     let known = name.is_some();
     let (dialogs, search) = (Dialogs::here(), use_location().search);
-    // A model's own page opens its newest version by itself, unless it compares two.
-    let compares = search
-        .try_with_untracked(|search| search.contains("candidate=") || search.contains("current="))
-        .unwrap_or_default();
+    // A model's own page shows its newest version by itself, unless another one was chosen: then more stands in the address
+    // than this dialog.
+    let compares = search.try_with_untracked(|search| chooses(search)).unwrap_or_default();
     let show = move |name: &ModelName| {
         if !known || compares {
             dialogs.go(&address(name));
@@ -123,14 +58,25 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
         }
     };
     let name = text(name.map(|name| name.to_string()).unwrap_or_default());
+    // The name that was proposed last: one that somebody wrote stays.
+    let proposed = StoredValue::new(String::new());
     let (description, tags) = (text(String::new()), text(String::new()));
     let (package, declaration) = (PackageForm::new(), Declaration::new());
+    // The shares of the file that have arrived, 0 to 1.
     let progress = RwSignal::new(None::<f64>);
     let failure = RwSignal::new(None::<Failure>);
+    let problem = RwSignal::new(None::<String>);
+    let seems = RwSignal::new(None::<Option<Beginning>>);
     let has_file = Signal::derive(move || !package.is(EXTERNAL));
     let is_read = Signal::derive(move || !package.is(EXTERNAL) && !package.is(CUSTOM));
+    let models = Query::whenever(move || state.models_changed(), api::models::list);
     let name_read = Memo::new(move |_| name.get().trim().parse::<ModelName>().map_err(|error| error.to_string()));
     let name_error = Signal::derive(move || name_read.get().err().filter(|_| !name.with(String::is_empty)));
+    let becomes = Memo::new(move |_| {
+        let (name, all) = (name_read.get().ok()?, models.value()?);
+        let seems = seems.get().flatten().filter(|_| is_read.get());
+        Some(next(&name, all.iter().find(|model| model.name == name), seems))
+    });
     let tags_read = Memo::new(move |_| pairs(&tags.get()));
     let meta = move || -> Option<RegisterModel> {
         let mut meta = RegisterModel::of(name_read.get().ok()?);
@@ -141,7 +87,7 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
         Some(meta)
     };
     let blocked = Memo::new(move |_| {
-        if let Some(why) = why_not_here(ServerAction::RegisterModel) {
+        if let Some(why) = lost_connection().or_else(|| why_not_here(ServerAction::RegisterModel)) {
             return Some(why);
         }
         if has_file.get() && file.with(Option::is_none) {
@@ -153,18 +99,58 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
         if let Some(missing) = package.blocked() {
             return Some(missing.to_owned());
         }
-        meta().is_none().then(|| "Correct the fields in red first.".to_owned())
+        meta().is_none().then(|| "Fix the marked fields first.".to_owned())
     });
-    let chosen = move |picked: File| {
-        if name.with_untracked(String::is_empty) {
-            name.set(name_of_file(&picked.name()));
+    let propose = move || {
+        let Some(file) = file.get_untracked() else { return };
+        let is_own = name.with_untracked(|name| proposed.with_value(|proposed| name.is_empty() || name == proposed));
+        if known || !is_own {
+            return;
         }
-        failure.set(None);
-        file.set(Some(picked));
+        let all: Vec<_> =
+            models.value_now().iter().flat_map(|all| all.iter()).map(|model| model.name.clone()).collect();
+        let proposal = proposed_name(&file.name(), &all);
+        proposed.set_value(proposal.clone());
+        name.set(proposal);
     };
+    // Which models there are may be heard after the file was chosen.
+    Effect::new(move |_| {
+        models.value();
+        untrack(propose);
+    });
+    let given = move |given: DroppedFile| match given {
+        Ok(picked) => {
+            failure.set(None);
+            problem.set(None);
+            seems.set(None);
+            file.set(Some(picked.clone()));
+            propose();
+            spawn_local(async move {
+                let found = beginning(&picked).await;
+                // Another one may have been chosen meanwhile.
+                if file.try_get_untracked().flatten().as_ref() == Some(&picked) {
+                    seems.try_set(Some(found));
+                }
+            });
+        }
+        Err(why) => problem.set(Some(why)),
+    };
+    let chosen = move |picked: File| {
+        let most = untrack(|| state.session()).map_or(0, |session| session.max_model_bytes);
+        given(why_not(&picked.name(), picked.size() as u64, most).map_or(Ok(picked), Err));
+    };
+    dropped.taken_by(move |let_go| {
+        // What is being sent is not exchanged, and of what runs elsewhere there is no file.
+        if untrack(|| progress.get().is_none() && has_file.get()) {
+            given(let_go);
+        }
+    });
+    if let Some(waiting) = dropped.take() {
+        given(waiting);
+    }
     let go = move || {
         let Some(meta) = untrack(meta) else { return };
-        let file = file.get_untracked().filter(|_| has_file.get_untracked());
+        let file = file.get_untracked().filter(|_| untrack(|| has_file.get()));
         progress.set(Some(0.0));
         failure.set(None);
         spawn_local(async move {
@@ -186,36 +172,26 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
             progress.try_set(None);
         });
     };
-    let kinds = vec![
-        (String::new(), "a model file or an archive".to_owned()),
-        (CUSTOM.to_owned(), "a folder with its own start command".to_owned()),
-        (EXTERNAL.to_owned(), "a model that runs elsewhere".to_owned()),
-    ];
+    let sent = move || {
+        let (share, size) = (progress.get()?, file.with(|file| file.as_ref().map(|file| file.size()))?);
+        Some(format!("{} of {} sent", numbers::bytes((share * size) as u64), numbers::bytes(size as u64)))
+    };
     view! {
         <div class="content">
-            <Choice label="Package" name="kind" options=kinds value=package.kind on_choose=move |kind| package.kind.set(kind)/>
+            <Choice label="Package" name="kind" options=kinds() value=package.kind on_choose=move |kind| package.kind.set(kind)/>
             <Show when=move || has_file.get()>
-                <DropZone label=DROP file=file on_file=chosen/>
-                <p class="sub">{move || if package.is(CUSTOM) {
-                    "A zip or tar of the folder."
-                } else {
-                    "ONNX, LightGBM or XGBoost, or a zip or tar of a folder: an MLflow model, or an ONNX model with its weights in files of their own."
+                <DropZone label=DROP file=file problem=problem on_file=chosen/>
+                <p class="sub" data-test="detected" aria-live="polite">{move || match (package.is(CUSTOM), seems.get()) {
+                    (true, _) => "A zip or tar of the folder.".to_owned(),
+                    (false, Some(found)) => in_a_sentence(found),
+                    (false, None) => "ONNX, LightGBM or XGBoost, or a zip or tar of a folder: an MLflow model, or an ONNX model with its weights in files of their own.".to_owned(),
                 }}</p>
             </Show>
-            <Show when=move || package.is(CUSTOM)>
-                <Field label="Command" name="command" value=package.command error=Signal::derive(move || package.command_read.get().err()) hint="{port}, {model} (the folder) and {env} are filled in when it starts." placeholder="python3 {model}/serve.py --port {port}"/>
-                <Area label="Python requirements (one per line)" name="requirements" value=package.requirements rows=2/>
-                <div class="form">
-                    <Field label="Route for predictions" name="predict" value=package.predict class="wide" placeholder="as the Open Inference Protocol says"/>
-                    <Field label="Route for health" name="health" value=package.health class="wide" placeholder="/v2/health/ready"/>
-                </div>
-            </Show>
-            <Show when=move || package.is(EXTERNAL)>
-                <Field label="URL" name="url" value=package.url placeholder="https://models.example.com/fraud" hint="Changeover checks its health, but never starts, stops or replaces it."/>
-            </Show>
+            <PackageFields package=package/>
             <Show when=move || !known>
-                <Field label="Name" name="model-name" value=name error=name_error hint="Under the name of an existing model it becomes the next version. Running deployments are not touched."/>
+                <Field label="Name" name="model-name" value=name error=name_error/>
             </Show>
+            <p class="sub" data-test="becomes" aria-live="polite">{move || becomes.get().unwrap_or_else(|| "Under the name of an existing model it becomes the next version. Running deployments are not touched.".to_owned())}</p>
             <Field label="Description" name="description" value=description placeholder="What is new in this version?"/>
             <details class="declare" data-test="declare">
                 <summary>{move || if is_read.get() { "Tags, and anything the file does not state" } else { "Tags, inputs and outputs" }}</summary>
@@ -224,7 +200,12 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
                     <DeclarationFields declaration=declaration is_read=is_read/>
                 </div>
             </details>
-            {move || progress.get().filter(|_| has_file.get()).map(|share| view! { <progress max="1" value=share.to_string() aria-label="Sending the file"></progress> })}
+            <Show when=move || has_file.get() && progress.with(Option::is_some)>
+                <div class="sending" data-test="sending">
+                    <progress max="1" value=move || progress.get().unwrap_or_default().to_string() aria-label="Sending the file"></progress>
+                    <span class="sub">{sent}</span>
+                </div>
+            </Show>
             {move || failure.get().map(|failure| view! { <WhyNot failure=failure/> })}
         </div>
         <DialogFooter
@@ -240,14 +221,49 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
     }
 }
 
+/// True where the address says more than that this dialog is open.
+fn chooses(search: &str) -> bool {
+    let pairs = search.trim_start_matches('?').split('&').filter(|pair| !pair.is_empty());
+    pairs.into_iter().any(|pair| !pair.starts_with("dialog=") && !pair.starts_with("model="))
+}
+
+/// The version that a registration under `name` becomes, and whether its kind is another than that of the `model` so far.
+fn next(name: &ModelName, model: Option<&ModelView>, seems: Option<Beginning>) -> String {
+    let Some(model) = model else { return format!("{name} is a new model.") };
+    let version = model.next_version.unwrap_or(ModelVersion(model.latest_version.0 + 1));
+    let other = seems.and_then(kind_of).filter(|kind| *kind != model.kind);
+    let other = other.map(|kind| {
+        let (now, new) = (model.kind.title(), kind.title());
+        format!(" Its newest version is {now}, and a model of another kind cannot replace it: this one is {new}.")
+    });
+    format!("{name} exists: this becomes v{version}. Running deployments are not touched.{}", other.unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
+    use domain::model::{Format, PackageKind};
+
     use super::*;
 
     #[test]
-    fn a_command_is_split_as_a_shell_would() {
-        let split = words("sh -c 'exec python3 {model}/serve.py --port {port}'").unwrap();
-        assert_eq!(split, ["sh", "-c", "exec python3 {model}/serve.py --port {port}"]);
-        assert!(words("sh -c 'exec python3").is_err());
+    fn the_name_says_which_version_it_becomes() {
+        let name: ModelName = "iris".parse().unwrap();
+        let model = ModelView {
+            name: name.clone(),
+            kind: PackageKind::Onnx,
+            latest_version: ModelVersion(2),
+            next_version: Some(ModelVersion(4)),
+            version_count: 2,
+            versions: Vec::new(),
+        };
+        assert_eq!(next(&name, None, None), "iris is a new model.");
+        let onnx = Some(Beginning::Model(Format::Onnx));
+        for (seems, expected) in [(None, false), (onnx, false), (Some(Beginning::Model(Format::LightgbmText)), true)] {
+            let told = next(&name, Some(&model), seems);
+            assert!(told.starts_with("iris exists: this becomes v4."), "{told}");
+            assert_eq!(told.contains("another kind"), expected, "{told}");
+        }
+        let silent = ModelView { next_version: None, ..model };
+        assert!(next(&name, Some(&silent), None).contains("becomes v3"));
     }
 }

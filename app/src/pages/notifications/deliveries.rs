@@ -14,7 +14,7 @@ use crate::pages::in_address::{parameter, parameter_setter};
 use crate::pages::query_answer::{QueryAnswer, Refused};
 use crate::state::{Query, state};
 use crate::words::notices::delivery;
-use crate::words::zones;
+use crate::words::{self, zones};
 
 /// Milliseconds until they are read again.
 const AGAIN_MS: u32 = 5_000;
@@ -97,8 +97,7 @@ fn Line(delivery: DeliveryView, query: Query<Page<DeliveryView>>, failure: RwSig
     let way = if delivery.channel == Channel::Email { "by e-mail" } else { "by webhook" };
     let attempts = match delivery.attempts {
         0 => "not tried yet".to_owned(),
-        1 => "1 attempt".to_owned(),
-        more => format!("{more} attempts"),
+        more => words::count(more as usize, "attempt", "attempts"),
     };
     let next = delivery.next_at;
     view! {

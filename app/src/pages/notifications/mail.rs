@@ -28,7 +28,7 @@ pub(super) fn MailTab() -> impl IntoView {
                 <div class="panel nothing" data-test="no-mail">
                     <Glyph icon=Icon::Bell/>
                     <b>"No mail is sent"</b>
-                    <p>"Write the table "<code>"[mail]"</code>" into changeover.toml, with host and from, and start the server again. Until then people are told here, and by webhooks."</p>
+                    <p>"Add the table "<code>"[mail]"</code>" to changeover.toml, with host and from, and start the server again. Until then people are told here, and by webhooks."</p>
                 </div>
             }
             .into_any();
@@ -36,7 +36,7 @@ pub(super) fn MailTab() -> impl IntoView {
         let trouble = view.trouble.clone().map(|why| {
             view! {
                 <Banner tone=Tone::Bad title="The mail server cannot be reached" name="mail-trouble">
-                    <p>{why}" It is tried again by itself, for three days for each mail."</p>
+                    <p>{why}" Changeover keeps trying, for three days for each mail."</p>
                 </Banner>
             }
         });
@@ -89,11 +89,11 @@ fn TryOut() -> impl IntoView {
     let off = move || pending.get() || lost_connection().is_some() || to.with(|to| to.trim().is_empty());
     view! {
         <form class="panel" on:submit=send>
-            <header class="panel-head"><h2>"Try it"</h2></header>
+            <header class="panel-head"><h2>"Send a mail to try it"</h2></header>
             <div class="inside form">
                 <Field label="Send a mail to" name="mail-to" value=to class="wide" inputmode="email" placeholder="you@example.com"/>
                 <button type="submit" class="button" data-test="mail-test" disabled=off>
-                    {move || if pending.get() { "Sending…" } else { "Send it" }}
+                    {move || if pending.get() { "Sending…" } else { "Send the mail" }}
                 </button>
             </div>
             <div class="inside" role="status">
@@ -107,8 +107,11 @@ fn TryOut() -> impl IntoView {
 /// What came of a message that was sent to try something.
 #[component]
 pub(super) fn Outcome(tried: TryAnswer) -> impl IntoView {
-    let (tone, title) =
-        if tried.accepted { (Tone::Good, "It was accepted") } else { (Tone::Bad, "It was not accepted") };
+    let (tone, title) = if tried.accepted {
+        (Tone::Good, "The message was accepted")
+    } else {
+        (Tone::Bad, "The message was not accepted")
+    };
     view! {
         <Banner tone=tone title=title name="tried"><p>{tried.answer}</p></Banner>
     }

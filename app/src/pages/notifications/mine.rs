@@ -72,7 +72,7 @@ pub(super) fn MineTab() -> impl IntoView {
             } else {
                 (
                     "No notices yet",
-                    "You are told here when a deployment of yours is replaced or fails, and when somebody wants your review.",
+                    "Notices appear here when a deployment of yours is replaced or fails, and when somebody wants your review.",
                 )
             };
             return view! {

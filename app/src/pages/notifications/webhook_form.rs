@@ -51,7 +51,7 @@ fn Form(
     let (pending, failure) = (RwSignal::new(false), RwSignal::new(None::<Failure>));
     let blocked = Signal::derive(move || {
         if name.with(|name| name.trim().is_empty()) {
-            return Some("Give it a name.".to_owned());
+            return Some("Write a name.".to_owned());
         }
         url.with(|url| url.trim().is_empty()).then(|| "Say where messages are sent.".to_owned())
     });
@@ -106,18 +106,18 @@ fn Form(
                 <Field label="URL" name="webhook-url" value=url class="wide" inputmode="url" placeholder="https://chat.example.com/hooks/…"/>
             </div>
             <Check label="Send messages" name="webhook-active" value=active/>
-            <Ticks label="Only of these; none: of all" all=told chosen=topics/>
-            <Ticks label="Only on these deployments; none: on all" all=names chosen=only/>
-            <p class="sub">"Messages are signed by the specification Standard Webhooks. Nothing is sent to an address that only this machine or its network knows, unless changeover.toml allows it."</p>
+            <Ticks label="Only messages about these topics (none chosen: about all)" all=told chosen=topics/>
+            <Ticks label="Only on these deployments (none chosen: on all)" all=names chosen=only/>
+            <p class="sub">"Messages are signed as the specification Standard Webhooks says. Nothing is sent to an address that only this machine or its network knows, unless changeover.toml allows it."</p>
             {(!is_new).then(|| view! {
                 <p class="sub">
-                    <button type="button" class="button small" data-test="rotate-secret" disabled=move || pending.get() on:click=rotate>"Make a new secret"</button>
-                    " The one before signs too for a day."
+                    <button type="button" class="button small" data-test="rotate-secret" disabled=move || pending.get() on:click=rotate>"Create a new secret"</button>
+                    " For a day the old secret is valid as well."
                 </p>
             })}
             <Refused failure=failure/>
         </div>
-        <DialogFooter label=(if is_new { "Make the webhook" } else { "Save" }).to_owned() blocked=blocked pending=pending confirm=save/>
+        <DialogFooter label=(if is_new { "Create webhook" } else { "Save" }).to_owned() blocked=blocked pending=pending confirm=save/>
     }
 }
 
@@ -128,7 +128,7 @@ fn Shown(made: WebhookSecret) -> impl IntoView {
     let secret = made.secret.map(|secret| secret.reveal().to_owned()).unwrap_or_default();
     view! {
         <div class="content">
-            <p>"The receiver checks by this secret that a message of "<b>{made.webhook.terms.name}</b>" comes from here. Copy it now: it is not shown again."</p>
+            <p>"The receiver checks with this secret that a message of the webhook "<b>{made.webhook.terms.name}</b>" comes from here. Copy it now: it is not shown again."</p>
             <div class="secret"><code data-test="webhook-secret">{secret.clone()}</code><CopyButton text=secret describes="Copy the secret"/></div>
         </div>
         <footer><button type="button" class="button primary" data-test="webhook-done" on:click=move |_| close.run()>"Done"</button></footer>

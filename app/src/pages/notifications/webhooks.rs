@@ -12,8 +12,8 @@ use crate::components::{Glyph, Icon, Menu, MenuItem, StateLabel};
 use crate::pages::drawn::lost_connection;
 use crate::pages::query_answer::{QueryAnswer, Refused};
 use crate::state::{Query, state};
-use crate::words::Tone;
 use crate::words::notices::topic;
+use crate::words::{self, Tone};
 
 /// The tab.
 #[component]
@@ -70,10 +70,10 @@ fn Line(
     };
     let only = match webhook.terms.deployments.len() {
         0 => String::new(),
-        1 => " · of 1 deployment".to_owned(),
-        more => format!(" · of {more} deployments"),
+        more => format!(" · only of {}", words::count(more, "deployment", "deployments")),
     };
-    let waiting = (webhook.waiting > 0).then(|| format!(" · {} waiting", webhook.waiting));
+    let waiting = (webhook.waiting > 0)
+        .then(|| format!(" · {} waiting", words::count(webhook.waiting as usize, "message", "messages")));
     let answer =
         webhook.last.as_ref().and_then(|last| last.answer.clone()).filter(|_| tone == Tone::Bad || webhook.waiting > 0);
     let test = move || {
@@ -103,7 +103,7 @@ fn Line(
                 <button type="button" class="slot-word" data-test="edit-webhook" on:click=edit>{webhook.terms.name.clone()}</button>
                 <span class="sub second-line">{webhook.terms.url.clone()}</span>
                 <span class="sub second-line">{topics}{only}{waiting}</span>
-                {webhook.switched_off.clone().map(|why| view! { <span class="sub second-line">"Switched off by itself: "{why}</span> })}
+                {webhook.switched_off.clone().map(|why| view! { <span class="sub second-line">"Switched off by Changeover: "{why}</span> })}
                 {answer.map(|answer| view! { <span class="sub second-line">"Last answer: "{answer}</span> })}
             </div>
             <StateLabel word=word.to_owned() tone=tone/>

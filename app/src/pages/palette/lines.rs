@@ -2,6 +2,7 @@
 
 use domain::access::ServerAction;
 use domain::action::Action;
+use domain::credential::Key;
 use domain::id::ModelName;
 use domain::principal::PrincipalKind;
 use domain::wire::{ChangeRequestView, DeploymentView, ModelView};
@@ -73,12 +74,15 @@ const KEEPING: [(&str, &str); 11] = [
     ("New webhook…", "/notifications?show=webhooks&dialog=webhook"),
 ];
 /// The tabs of a deployment beside its first.
-const TABS: [(&str, &str); 5] = [
+const TABS: [(&str, &str); 8] = [
     ("Metrics of", "metrics"),
     ("Configurations of", "configurations"),
     ("Rollouts of", "rollouts"),
     ("Logs of", "logs"),
     ("Access to", "access"),
+    ("Requests of", "requests"),
+    ("Settings of", "settings"),
+    ("Try", "try"),
 ];
 
 fn line(text: impl Into<String>, beside: &str, command: Command) -> Line {
@@ -159,8 +163,17 @@ pub(super) fn of_deployment(view: &DeploymentView, alone: bool) -> Vec<Line> {
     if may(Action::LinkUseCases) {
         lines.push(show(format!("Link {name} to a use case…"), Open::LinkUseCases(id())));
     }
-    if may(Action::ChangeSettings) {
-        lines.push(show(format!("Settings of {name}…"), Open::Settings(id())));
+    if let Some(title) = &view.application {
+        lines.push(go(title.clone(), "application", format!("/apps/{name}")));
+    }
+    if may(Action::ClearStatistics) {
+        lines.push(show(format!("Clear statistics of {name}…"), Open::ClearStatistics(id())));
+    }
+    if may(Action::ManageKeys) {
+        lines.extend(Key::ALL.map(|key| show(format!("Rotate the {key} key of {name}…"), Open::RotateKey(id(), key))));
+    }
+    if may(Action::ManageTokens) {
+        lines.push(show(format!("Revoke every token of {name}…"), Open::RevokeTokens(id())));
     }
     for revision in view.revision_list.iter().flatten() {
         let number = revision.number;

@@ -35,7 +35,7 @@ pub(super) fn Beside() -> impl IntoView {
             })
             .collect_view();
         Some(if groups.is_empty() {
-            view! { <p class="prose second">"None yet. A policy names groups, so that it need not change with the people."</p> }.into_any()
+            view! { <p class="prose second">"No group yet. A policy names groups, so that it need not change when people come and go."</p> }.into_any()
         } else {
             view! { <ol class="people-list">{lines}</ol> }.into_any()
         })

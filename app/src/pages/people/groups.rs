@@ -68,7 +68,7 @@ fn GroupLine(group: GroupView, failure: RwSignal<Option<Failure>>) -> impl IntoV
             <span class="what">
                 <b><bdi>{group.name.clone()}</bdi></b>{group.breaks_glass.then(|| view! { <span class="sub">" · may override policies and freezes"</span> })}
                 {group.provider_group.clone().map(|fed| view! { <span class="sub" data-test="fed-by">{move || format!(" · has the members of {fed} at {}", at_provider())}</span> })}
-                <span class="sub second-line">{if empty { view! { "Nobody belongs to it" }.into_any() } else { view! { <NamedList ids=members/> }.into_any() }}</span>
+                <span class="sub second-line">{if empty { view! { "No members" }.into_any() } else { view! { <NamedList ids=members/> }.into_any() }}</span>
             </span>
             <Show when=move || state.is_admin()>
                 <span class="buttons">
@@ -113,9 +113,8 @@ fn Form(group: Option<GroupView>) -> impl IntoView {
     let has_provider = move || state.provider().is_some() || !provider_group.with_untracked(String::is_empty);
     let fed = Memo::new(move |_| !provider_group.with(|name| name.trim().is_empty()));
     let id = group.map(|group| group.id);
-    let label = if id.is_some() { "Save" } else { "Make the group" };
-    let blocked =
-        Signal::derive(move || name.with(|name| name.trim().is_empty()).then(|| "Give it a name.".to_owned()));
+    let label = if id.is_some() { "Save" } else { "Create group" };
+    let blocked = Signal::derive(move || name.with(|name| name.trim().is_empty()).then(|| "Write a name.".to_owned()));
     let all = Signal::derive(move || {
         let able = |one: &PrincipalView| matches!(one.kind, PrincipalKind::Person | PrincipalKind::Service);
         let there = |one: &PrincipalView| !one.disabled || members.with_untracked(|members| members.contains(&one.id));
@@ -161,7 +160,7 @@ fn Form(group: Option<GroupView>) -> impl IntoView {
                 <Ticks label="Members" all=all chosen=members/>
             </Show>
             <Check label="Its members may override policies and freezes, where they may change a deployment" name="breaks-glass" value=breaks_glass/>
-            <p class="sub">"Whoever belongs to it has the roles that it was given, from the next request on."</p>
+            <p class="sub">"Members have the roles of the group from their next request on."</p>
             <Refused failure=submission.failure/>
         </div>
         <DialogFooter label=label.to_owned() blocked=blocked pending=submission.pending confirm=save/>

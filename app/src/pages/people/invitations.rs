@@ -26,7 +26,7 @@ pub(super) fn InvitationsTab() -> impl IntoView {
                 <div class="panel nothing" data-test="empty">
                     <Glyph icon=Icon::Person/>
                     <b>"No invitation is open"</b>
-                    <p>"An invitation is a link that lets one person in. It works once, and ends by itself."</p>
+                    <p>"An invitation is a link with which one person joins. The link works once, and ends by itself."</p>
                 </div>
             }
             .into_any();

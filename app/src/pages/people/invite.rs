@@ -80,7 +80,7 @@ fn Form(made: RwSignal<Option<InvitationView>>) -> impl IntoView {
     view! {
         <div class="content">
             {move || first.get().then(|| view! {
-                <p>"Nobody knows you by a name yet. From the first invitation on you have one; the token of this server stays yours."</p>
+                <p>"You have no name here yet. Others will see the one that you write now; the token of this server stays yours."</p>
                 <div class="form">
                     <Field label="Your name" name="own-name" value=own_name class="wide" autocomplete="name"/>
                     <Field label="Your e-mail address" name="own-email" value=own_email class="wide" kind="email" autocomplete="email"/>
@@ -94,7 +94,7 @@ fn Form(made: RwSignal<Option<InvitationView>>) -> impl IntoView {
             <Show when=move || !all.with(Vec::is_empty)><Ticks label="Groups" all=all chosen=groups/></Show>
             <Refused failure=failure/>
         </div>
-        <DialogFooter label="Make the invitation".to_owned() blocked=blocked pending=pending confirm=send/>
+        <DialogFooter label="Create invitation".to_owned() blocked=blocked pending=pending confirm=send/>
     }
 }
 
@@ -107,12 +107,12 @@ fn Link(invitation: InvitationView) -> impl IntoView {
     view! {
         <div class="content">
             {invitation.mailed.map(|mailed| {
-                let (tone, title) = if mailed.accepted { (Tone::Good, "It was sent to them by e-mail") } else { (Tone::Warning, "The e-mail was not accepted") };
+                let (tone, title) = if mailed.accepted { (Tone::Good, "The invitation was sent by e-mail") } else { (Tone::Warning, "The e-mail was not accepted") };
                 view! { <Banner tone=tone title=title name="mailed"><p>{mailed.answer}</p></Banner> }
             })}
             <p>"Give this link to the person whom you invite. It is shown only now."</p>
             <p class="secret"><code data-test="invitation-link">{link.clone()}</code><CopyButton text=link describes="Copy the link of the invitation"/></p>
-            <p class="sub">{format!("It works once, and ends {ends}. You can take it back until then.")}</p>
+            <p class="sub">{format!("The link works once, and ends {ends}. You can take it back until then.")}</p>
         </div>
         <footer><button type="button" class="button primary" on:click=move |_| close.run()>"Done"</button></footer>
     }

@@ -109,9 +109,9 @@ fn PersonRow(person: PersonView, failure: RwSignal<Option<Failure>>) -> impl Int
                 {(admin && !person.erased).then(|| view! {
                     <Menu label=format!("Actions for {name}") id=format!("person-{}", id.get_value())>
                         {if disabled {
-                            view! { <MenuItem label="Let them in again" name="enable-person" blocked=lost_connection() on_choose=move || step(PersonStep::Enable)/> }.into_any()
+                            view! { <MenuItem label="Enable again: they can sign in" name="enable-person" blocked=lost_connection() on_choose=move || step(PersonStep::Enable)/> }.into_any()
                         } else {
-                            view! { <MenuItem label="Disable: nobody lets them in" name="disable-person" danger=true blocked=lost_connection() on_choose=move || step(PersonStep::Disable)/> }.into_any()
+                            view! { <MenuItem label="Disable: they cannot sign in any more" name="disable-person" danger=true blocked=lost_connection() on_choose=move || step(PersonStep::Disable)/> }.into_any()
                         }}
                         {linked.then(|| view! { <MenuItem label="Unlink their account at the identity provider" name="unlink-person" danger=true blocked=lost_connection() on_choose=move || step(PersonStep::Unlink)/> })}
                         <MenuItem label="Erase name and address…" name="erase-person" danger=true blocked=lost_connection() on_choose=erase/>
@@ -150,10 +150,10 @@ fn Question(id: PrincipalId, name: String) -> impl IntoView {
     };
     view! {
         <div class="content">
-            <p>"Their name and address are forgotten, and nobody lets them in any more. What they did stays in the history, without their name. This cannot be undone."</p>
+            <p>"Their name and address are deleted, and they cannot sign in any more. What they did stays in the history, without their name. This cannot be undone."</p>
             <Field label="Name of the person" name="erase-name" value=typed/>
             <Refused failure=submission.failure/>
         </div>
-        <DialogFooter label=format!("Erase {name}") leave="Keep it" danger=true blocked=blocked pending=submission.pending confirm=confirm/>
+        <DialogFooter label=format!("Erase {name}") leave="Keep the account" danger=true blocked=blocked pending=submission.pending confirm=confirm/>
     }
 }

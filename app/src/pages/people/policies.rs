@@ -36,7 +36,7 @@ pub(super) fn PoliciesTab(
         let without = all.iter().filter(|view| view.policy.terms.active && view.reviewers.is_empty()).cloned();
         without.map(|view| {
             let waits = match view.open_requests {
-                0 => "Nothing waits for it now, but whoever asks will be refused.".to_owned(),
+                0 => "No request waits for this policy now, but new ones will be refused.".to_owned(),
                 open => format!("{}, and will be cancelled by itself.", count(open as usize, "request waits", "requests wait")),
             };
             view! {
@@ -51,7 +51,7 @@ pub(super) fn PoliciesTab(
         view! {
             {abandoned}
             <section class="part">
-                <div class="part-head"><h2>"Policies"</h2><span class="count">{move || ids.with(Vec::len)}</span><span class="grow"></span><span class="sub">"All that match have to be met."</span></div>
+                <div class="part-head"><h2>"Policies"</h2><span class="count">{move || ids.with(Vec::len)}</span><span class="grow"></span><span class="sub">"Every policy that applies has to be met."</span></div>
                 <div class="panel row-lines" role="list" hidden=move || nothing.get()>
                     <For each=move || ids.get() key=Clone::clone children=|id| view! { <PolicyLine id=Some(id)/> }/>
                     {move || adds.get().then(|| view! { <PolicyLine id=None/> })}

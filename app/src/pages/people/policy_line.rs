@@ -177,12 +177,12 @@ pub(super) fn PolicyLine(id: Option<PolicyId>) -> impl IntoView {
                             title=move || wrong.get()
                             on:click=move |_| send(false)
                         >
-                            {if is_new { "Make the policy" } else { "Save" }}
+                            {if is_new { "Create policy" } else { "Save" }}
                         </button>
-                        <button type="button" class="button small quiet" on:click=move |_| forget()>{if is_new { "Not now" } else { "As it was" }}</button>
+                        <button type="button" class="button small quiet" on:click=move |_| forget()>{if is_new { "Cancel" } else { "Discard changes" }}</button>
                         <span class="sub" class:warning=overtaken>{move || wrong.get().unwrap_or_else(|| match overtaken.get() {
                             true => "Somebody else has changed it meanwhile. Saving puts yours in its place.".to_owned(),
-                            false => "Requests that are open are judged anew by it.".to_owned(),
+                            false => "Open requests are judged by the changed policy.".to_owned(),
                         })}</span>
                     </span>
                 </Show>

@@ -93,7 +93,7 @@ fn ServiceRow(service: ServiceView, failure: RwSignal<Option<Failure>>) -> impl 
                         type="button"
                         class="button small quiet"
                         data-test="new-service-token"
-                        title=disabled.then_some("It is disabled.")
+                        title=disabled.then_some("This service is disabled.")
                         disabled=move || disabled || lost_connection().is_some()
                         on:click=move |_| around.open.run(format!("token {}", id.get_value()))
                     >
@@ -101,7 +101,7 @@ fn ServiceRow(service: ServiceView, failure: RwSignal<Option<Failure>>) -> impl 
                     </button>
                     <Menu label=format!("Actions for {}", service.name) id=format!("service-{}", id.get_value())>
                         {if disabled {
-                            view! { <MenuItem label="Let it in again" name="enable-service" blocked=lost_connection() on_choose=toggle/> }.into_any()
+                            view! { <MenuItem label="Enable again: it can call the API" name="enable-service" blocked=lost_connection() on_choose=toggle/> }.into_any()
                         } else {
                             view! { <MenuItem label="Disable: its tokens are revoked for good" name="disable-service" danger=true blocked=lost_connection() on_choose=toggle/> }.into_any()
                         }}
@@ -131,8 +131,7 @@ fn Form() -> impl IntoView {
     let submission = Submission::here();
     let name = RwSignal::new(String::new());
     let role = RwSignal::new(ServerRole::Editor.to_string());
-    let blocked =
-        Signal::derive(move || name.with(|name| name.trim().is_empty()).then(|| "Give it a name.".to_owned()));
+    let blocked = Signal::derive(move || name.with(|name| name.trim().is_empty()).then(|| "Write a name.".to_owned()));
     let save = move || {
         let form = ServiceForm {
             name: name.get_untracked().trim().to_owned(),
@@ -150,9 +149,9 @@ fn Form() -> impl IntoView {
                 <Field label="Name" name="service-name" value=name class="wide" placeholder="nightly-training"/>
                 <Choice label="Role on the server" name="new-service-role" options=roles() value=role on_choose=move |value| role.set(value)/>
             </div>
-            <p class="sub">"It calls the API with tokens that you make for it. On deployments it has the roles that it, or its groups, are given."</p>
+            <p class="sub">"A service calls the API with tokens that you create for it. On deployments it has the roles that it, or its groups, are given."</p>
             <Refused failure=submission.failure/>
         </div>
-        <DialogFooter label="Make the service".to_owned() blocked=blocked pending=submission.pending confirm=save/>
+        <DialogFooter label="Create service".to_owned() blocked=blocked pending=submission.pending confirm=save/>
     }
 }

@@ -20,12 +20,12 @@ pub(super) fn WordChoice(place: Slot, draft: RwSignal<PolicyTerms>) -> impl Into
         Slot::Actions => view! { <ActionTicks draft=draft/> }.into_any(),
         Slot::Importance => view! { <ImportanceChoice draft=draft/> }.into_any(),
         Slot::Requesters => view! {
-            <PrincipalTicks label="Only when one of these groups asks; none: anybody" kinds=&[PrincipalKind::Group] draft=draft
+            <PrincipalTicks label="Only when somebody of these groups asks (none chosen: anybody)" kinds=&[PrincipalKind::Group] draft=draft
                 read=|terms| terms.requesters.clone() write=|terms, chosen| terms.requesters = chosen/>
         }
         .into_any(),
         Slot::Reviewers => view! {
-            <PrincipalTicks label="Who may review; none: administrators" kinds=&[PrincipalKind::Group, PrincipalKind::Person] draft=draft
+            <PrincipalTicks label="Who may review (none chosen: administrators)" kinds=&[PrincipalKind::Group, PrincipalKind::Person] draft=draft
                 read=|terms| terms.reviewers.clone() write=|terms, chosen| terms.reviewers = chosen/>
         }
         .into_any(),
@@ -131,7 +131,7 @@ fn UseCaseTicks(draft: RwSignal<PolicyTerms>) -> impl IntoView {
     let first = draft.with_untracked(|terms| terms.use_cases.clone());
     let chosen = bound(draft, first, |terms, chosen: BTreeSet<UseCaseId>| terms.use_cases = chosen);
     view! {
-        <Ticks label="Only what belongs to one of these use cases; none: every deployment" all=Signal::derive(move || state.use_case_names()) chosen=chosen/>
+        <Ticks label="Only deployments of these use cases (none chosen: every deployment)" all=Signal::derive(move || state.use_case_names()) chosen=chosen/>
         <p class="sub">"Whoever owns a deployment links it to them; only administrators take it out again."</p>
     }
 }

@@ -91,7 +91,7 @@ fn Again(shown: impl Fn() + Copy + 'static) -> impl IntoView {
     };
     let blocked = Signal::derive(move || {
         let wanted = match (with_secret, has_password) {
-            (false, _) => "Sign in again in the other tab, and this goes on by itself.",
+            (false, _) => "Sign in again in the other tab, and this page goes on by itself.",
             (true, true) => "Write your password.",
             (true, false) => "Write the server's token.",
         };
@@ -101,7 +101,7 @@ fn Again(shown: impl Fn() + Copy + 'static) -> impl IntoView {
     let name = if has_password { "again-password" } else { "again-token" };
     view! {
         <div class="content">
-            <p>"What you are about to do concerns people, tokens, policies or an override. Your last sign-in was more than 15 minutes ago."</p>
+            <p>"This action concerns people, tokens, policies or an override, and your last sign-in was more than 15 minutes ago."</p>
             {machine.then(|| view! { <p class="sub">"The token is in the file "<code>"token"</code>" in the data directory."</p> })}
             {provider.map(|provider| view! {
                 <ToProvider label=format!("Sign in with {provider} again") errand=Errand::Again class="" beside=true failure=failure/>

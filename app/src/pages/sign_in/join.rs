@@ -23,7 +23,7 @@ pub(crate) fn JoinPage(#[prop(into)] joined: Callback<()>) -> impl IntoView {
     let Some(secret) = secret else {
         return view! {
             <Card>
-                <p>"Open the link of your invitation once more: what makes it yours stands behind its #, and is gone from this address."</p>
+                <p>"Open the link of your invitation again: this address has lost the secret part of it, the one after the #."</p>
                 <a class="button" href=href("/")>"Sign in instead"</a>
             </Card>
         }

@@ -1,6 +1,6 @@
-//! The candidate that is chosen in the update dialog: a configuration, or the one in use with another version of its model.
+//! The candidate that is chosen in the update dialog: a configuration, or the one in use with a change.
 
-use domain::configuration::Configuration;
+use domain::configuration::{Configuration, merge};
 use domain::id::{Actor, ConfigurationId, ModelRef};
 use domain::wire::ConfigurationView;
 use jiff::Timestamp;
@@ -34,6 +34,12 @@ impl Candidate {
         let set = json!({"models": configuration.models});
         Some(Self { id: None, set: Some(set), configuration, made: None })
     }
+
+    /// `current` with these fields changed, as a merge patch; none where that comes to no configuration.
+    pub(super) fn with_fields(current: &Configuration, fields: &Value) -> Option<Self> {
+        let configuration = serde_json::from_value(merge(current.to_value(), fields)).ok()?;
+        Some(Self { id: None, set: Some(fields.clone()), configuration, made: None })
+    }
 }
 
 #[cfg(test)]
@@ -48,5 +54,15 @@ mod tests {
         assert_eq!(candidate.configuration.models, models(&["iris@3", "rose@4"]));
         assert_eq!(candidate.set, Some(json!({"models": ["iris@3", "rose@4"]})));
         assert_eq!(Candidate::with_version(&current, &"tulip@1".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn fields_are_changed_and_the_others_stay() {
+        let current = Configuration { max_queue_ms: 7, ..Configuration::default() };
+        let fields = json!({"request_log": true});
+        let candidate = Candidate::with_fields(&current, &fields).unwrap();
+        assert_eq!(candidate.configuration, Configuration { request_log: true, ..current.clone() });
+        assert_eq!((candidate.id, candidate.set), (None, Some(fields)));
+        assert_eq!(Candidate::with_fields(&current, &json!({"request_log": "perhaps"})), None);
     }
 }

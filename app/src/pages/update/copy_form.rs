@@ -47,17 +47,18 @@ pub(crate) fn CopyForm(
     let drain = RwSignal::new(old.drain_seconds.map(|seconds| seconds.to_string()).unwrap_or_default());
     let drain_read = Memo::new(move |_| match drain.get().trim() {
         "" => Ok(None),
-        text => text.parse::<u32>().map(Some).map_err(|_| "must be a number of seconds, or empty".to_owned()),
+        text => text.parse::<u32>().map(Some).map_err(|_| "Write a number of seconds, or nothing".to_owned()),
     });
     let auth = text(old.auth.to_string());
     let request_log = RwSignal::new(old.request_log);
     let configured = serde_json::to_value(&old.sample_request).unwrap_or_default();
     let sample = text(configured.as_str().unwrap_or("body").to_owned());
-    let samples: Vec<_> = [("from_signature", "made from the signature"), ("none", "none"), ("body", "as configured")]
-        .into_iter()
-        .filter(|(value, _)| *value != "body" || configured.is_object())
-        .map(|(value, title)| (value.to_owned(), title.to_owned()))
-        .collect();
+    let samples: Vec<_> =
+        [("from_signature", "created from the signature"), ("none", "none"), ("body", "as configured")]
+            .into_iter()
+            .filter(|(value, _)| *value != "body" || configured.is_object())
+            .map(|(value, title)| (value.to_owned(), title.to_owned()))
+            .collect();
     let user_config = text(serde_json::to_string_pretty(&old.user_config).unwrap_or_default());
     let env = text(lines_of(&old.env));
     let runs_program = old.runtime == Runtime::Command;
@@ -120,7 +121,7 @@ pub(crate) fn CopyForm(
     };
     let (fields, ask) = (fields.clone(), fields);
     let blocked = Memo::new(move |_| {
-        let Some(fields) = fields() else { return Some("Correct the fields in red first.".to_owned()) };
+        let Some(fields) = fields() else { return Some("Fix the marked fields first.".to_owned()) };
         let mut whole = compared.clone();
         if let (Value::Object(whole), Value::Object(fields)) = (&mut whole, fields) {
             whole.extend(fields);
@@ -155,10 +156,10 @@ pub(crate) fn CopyForm(
             <ScaleFields scale=scale/>
             <div class="form">
                 <NumberField label="Requests at a time" name="max_concurrent_requests" number=concurrency/>
-                <NumberField label="Longest wait, ms" name="max_queue_ms" number=queue/>
-                <NumberField label="Timeout, ms" name="scoring_timeout_ms" number=timeout/>
-                <Field label="Drain, s" name="drain_seconds" value=drain error=Signal::derive(move || drain_read.get().err()) class="short" inputmode="numeric" placeholder="as the timeout"/>
-                <Choice label="Who may call" name="auth" options=who value=auth on_choose=move |value| auth.set(value)/>
+                <NumberField label="Longest wait for a replica (ms)" name="max_queue_ms" number=queue/>
+                <NumberField label="Timeout of an answer (ms)" name="scoring_timeout_ms" number=timeout/>
+                <Field label="Drain (s)" name="drain_seconds" value=drain error=Signal::derive(move || drain_read.get().err()) class="short" inputmode="numeric" placeholder="as the timeout"/>
+                <Choice label="Access" name="auth" options=who value=auth on_choose=move |value| auth.set(value)/>
                 <Choice label="Sample request before traffic" name="sample_request" options=samples value=sample on_choose=move |value| sample.set(value)/>
                 <Check label="Log each request" name="request_log" value=request_log/>
             </div>

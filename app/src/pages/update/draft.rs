@@ -50,7 +50,7 @@ pub(crate) struct Draft {
     pub(crate) differences: Memo<Option<Vec<Difference>>>,
     /// Checks of candidates in scratch replicas.
     pub(crate) checked: Checked,
-    /// May it replace what is in use?
+    /// Can it replace what is in use?
     pub(crate) report: Memo<Option<Report>>,
     /// Somebody has read the warnings of this candidate.
     pub(crate) accepted: RwSignal<bool>,
@@ -78,6 +78,7 @@ impl Draft {
                 list.with(|list| list.iter().find(|one| one.id == id).cloned()).map(Candidate::existing)
             }
             UpdateTo::Version(model) => Candidate::with_version(&current.get()?.configuration, &model),
+            UpdateTo::Fields(fields) => Candidate::with_fields(&current.get()?.configuration, &fields),
         });
         let asked = Memo::new(move |_| {
             let is_other = |candidate: &Candidate| current.get().is_none_or(|now| Some(now.id) != candidate.id);
@@ -117,17 +118,21 @@ impl Draft {
                 (checks, asks)
             })
         });
-        // Until somebody chooses, it is the newest version that is news to this deployment.
-        let begun = StoredValue::new(!suggests || chosen.with_untracked(Option::is_some));
+        // Until somebody chooses, it is the newest version that is news to this deployment. A version that a configuration
+        // binds already is chosen by that one.
+        let begun = StoredValue::new(false);
         Effect::new(move |_| {
-            let newest = view.with(|view| newest_news(view.as_deref()?));
+            let newest = view.with(|view| newest_news(view.as_deref()?)).filter(|_| suggests);
             let Some(now) = current.get() else { return };
-            if begun.get_value() || chosen.with_untracked(Option::is_some) {
-                return;
-            }
+            let wanted = match chosen.get_untracked() {
+                _ if begun.get_value() => return,
+                Some(UpdateTo::Configuration(_) | UpdateTo::Fields(_)) => return,
+                Some(UpdateTo::Version(version)) => Some(version),
+                None => newest,
+            };
             begun.set_value(true);
-            if let Some(newest) = newest {
-                chosen.set(Some(list.with_untracked(|list| to_version(&newest, &now, list))));
+            if let Some(wanted) = wanted {
+                chosen.set(Some(list.with_untracked(|list| to_version(&wanted, &now, list))));
             }
         });
         // Other warnings have not been read. The memo must be read here: nobody else does, and one that nobody reads
@@ -221,10 +226,10 @@ impl Draft {
         }
         let is_bad = preview.rehearsed.quarantined.is_some();
         if is_bad && self.why_again.with(|why| why.trim().is_empty()) {
-            return Some("This content is known to be bad: write why it should come back.".to_owned());
+            return Some("This content is known to be bad: write why to try it again.".to_owned());
         }
         let unread = self.go_ahead().filter(|_| !self.accepted.get());
-        unread.map(|what| format!("Tick “{what}” first."))
+        unread.map(|what| format!("Tick the box “{what}” first."))
     }
 
     /// True when nothing answers for a while, although something answers now.

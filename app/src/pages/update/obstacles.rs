@@ -52,7 +52,7 @@ pub(crate) fn Obstacles(draft: Draft) -> impl IntoView {
         <Show when=move || is_bad.get()>
             <Banner tone=Tone::Warning title="Known to be bad" name="known-bad">
                 <p>{move || bad.get()}</p>
-                <Field label="Why should it come back?" name="quarantine_override" value=draft.why_again placeholder="Your answer is kept in the history"/>
+                <Field label="Why try it again?" name="quarantine_override" value=draft.why_again placeholder="Your answer is kept in the history"/>
             </Banner>
         </Show>
     }

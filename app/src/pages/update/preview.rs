@@ -41,7 +41,7 @@ pub(crate) fn Preview(draft: Draft) -> impl IntoView {
                     " · "{words::scale(&candidate.configuration)}
                     {match candidate.made {
                         Some((by, at)) => format!(" · created by {} · {}", state.actor_name(&by), times::exact(at)),
-                        None => " · a new configuration: the one in use with this version".to_owned(),
+                        None => " · a new configuration: the one in use with this change".to_owned(),
                     }}
                 </p>
             </section>

@@ -18,7 +18,7 @@ impl Number {
     pub(super) fn whole(value: impl ToString) -> Self {
         let text = RwSignal::new(value.to_string());
         let read = Memo::new(move |_| {
-            text.get().trim().parse::<u64>().map(Value::from).map_err(|_| "must be a whole number".to_owned())
+            text.get().trim().parse::<u64>().map(Value::from).map_err(|_| "Write a whole number".to_owned())
         });
         Self { text, read }
     }
@@ -50,8 +50,8 @@ impl Number {
 }
 
 fn fraction(text: &str) -> Result<Value, String> {
-    let number: f64 = text.trim().parse().map_err(|_| "must be a number".to_owned())?;
-    if number.is_finite() { Ok(Value::from(number)) } else { Err("must be a number".to_owned()) }
+    let number: f64 = text.trim().parse().map_err(|_| "Write a number".to_owned())?;
+    if number.is_finite() { Ok(Value::from(number)) } else { Err("Write a number".to_owned()) }
 }
 
 /// A number with its label.
@@ -158,16 +158,16 @@ pub(super) fn ScaleFields(scale: Scale) -> impl IntoView {
             >
                 <NumberField label="At least" name="min_replicas" number=scale.min class="tiny"/>
                 <NumberField label="At most" name="max_replicas" number=scale.max class="tiny"/>
-                <NumberField label="Utilization, %" name="target_percent" number=scale.target class="tiny"/>
-                <NumberField label="Up after, s" name="up_delay_seconds" number=scale.up class="tiny"/>
-                <NumberField label="Down after, s" name="down_delay_seconds" number=scale.down class="tiny"/>
+                <NumberField label="Utilization (%)" name="target_percent" number=scale.target class="tiny"/>
+                <NumberField label="Up after (s)" name="up_delay_seconds" number=scale.up class="tiny"/>
+                <NumberField label="Down after (s)" name="down_delay_seconds" number=scale.down class="tiny"/>
             </Show>
         </div>
         <div class="form">
             <NumberField label="CPU cores" name="cpu" number=scale.cpu class="tiny"/>
             <NumberField label="CPU limit" name="cpu_limit" number=scale.cpu_limit class="tiny" placeholder="no limit"/>
-            <NumberField label="Memory, GB" name="memory_gb" number=scale.memory class="tiny"/>
-            <NumberField label="Limit, GB" name="memory_gb_limit" number=scale.memory_limit class="tiny" placeholder="no limit"/>
+            <NumberField label="Memory (GB)" name="memory_gb" number=scale.memory class="tiny"/>
+            <NumberField label="Memory limit (GB)" name="memory_gb_limit" number=scale.memory_limit class="tiny" placeholder="no limit"/>
             <NumberField label="GPUs" name="gpu" number=scale.gpu class="tiny"/>
         </div>
     }

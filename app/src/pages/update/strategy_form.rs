@@ -7,7 +7,7 @@ use super::obstacles::Obstacles;
 use super::presets::Presets;
 use crate::components::{Banner, Choice, RehearsalPicture};
 use crate::pages::failure_modes::failure_modes;
-use crate::words::{Tone, numbers};
+use crate::words::{self, Tone, numbers};
 
 /// The strategy's fields and the picture.
 #[component]
@@ -21,10 +21,10 @@ pub(crate) fn StrategyInputs(draft: Draft) -> impl IntoView {
             <section>
                 <h3 class="section-title">"Rehearsal" <span class="sub" data-test="rehearsal-facts">{move || rehearsal.get().map(|(rehearsal, desired)| {
                     format!(
-                        "about {} · each drain at most {} · at most {} replicas · never below {} of {desired}",
+                        "about {} · each drain at most {} · at most {} · never below {} of {desired} replicas",
                         numbers::millis(rehearsal.duration_ms as f64),
                         numbers::millis(rehearsal.drain_limit_ms.into()),
-                        rehearsal.highest_total,
+                        words::count(rehearsal.highest_total as usize, "replica", "replicas"),
                         rehearsal.lowest_available.min(desired),
                     )
                 })}</span></h3>

@@ -31,7 +31,7 @@ pub(super) fn WhenInputs(gate: Gate) -> impl IntoView {
     let about = move || match gate.when.get() {
         When::Soon => None,
         When::At => Some(LATER),
-        When::ByHand => Some("An owner starts it, when everything that it needs is there."),
+        When::ByHand => Some("An owner starts the change once everything that it needs is there."),
     };
     view! {
         <section class="when" data-test="when">
@@ -74,9 +74,9 @@ fn Others(gate: Gate) -> impl IntoView {
                 .collect_view();
             view! {
                 <div class="quiet-box" data-test="open-requests">
-                    <b>"Somebody has asked for a change already:"</b>
+                    <b>"There is a change request for this deployment already:"</b>
                     <ul>{links}</ul>
-                    <span class="sub">"What starts first makes the other one stale."</span>
+                    <span class="sub">"Whichever of the two starts first makes the other one stale."</span>
                 </div>
             }
         })

@@ -35,11 +35,11 @@ fn Form(view: Option<UseCaseView>) -> impl IntoView {
     let terms =
         move || UseCaseTerms { name: name.get().trim().to_owned(), description: description.get().trim().to_owned() };
     let blocked = Signal::derive(move || match terms() {
-        terms if terms.name.is_empty() => Some("Give it a name.".to_owned()),
+        terms if terms.name.is_empty() => Some("Write a name.".to_owned()),
         terms => terms.check().err().map(|error| error.to_string()),
     });
     let id = view.map(|view| view.id);
-    let label = if id.is_some() { "Save" } else { "Make the use case" };
+    let label = if id.is_some() { "Save" } else { "Create use case" };
     let save = move || {
         let (id, terms) = (id.clone(), untrack(terms));
         submission.send(async move {
@@ -97,6 +97,6 @@ fn Question(view: UseCaseView) -> impl IntoView {
             <p>"Its deployments stay as they are, and are linked to it no more. Its history stays."</p>
             <Refused failure=submission.failure/>
         </div>
-        <DialogFooter label=label leave="Keep it" danger=true blocked=Signal::derive(|| None::<String>) pending=submission.pending confirm=confirm/>
+        <DialogFooter label=label leave="Keep the use case" danger=true blocked=Signal::derive(|| None::<String>) pending=submission.pending confirm=confirm/>
     }
 }

@@ -60,7 +60,7 @@ fn Form(view: DeploymentView) -> impl IntoView {
             return Some(why);
         }
         if chosen.with(|chosen| before.with_value(|before| before == chosen)) && !makes() {
-            return Some("Nothing is chosen otherwise than it is.".to_owned());
+            return Some("Nothing has been changed yet.".to_owned());
         }
         let terms = UseCaseTerms { name: new.with(|name| name.trim().to_owned()), description: String::new() };
         makes().then(|| terms.check().err().map(|error| error.to_string())).flatten()
@@ -79,12 +79,14 @@ fn Form(view: DeploymentView) -> impl IntoView {
         let mut told = Vec::new();
         if !gone.is_empty() {
             told.push(format!(
-                "Policies or freezes are for {gone}: to take it out is as much as to change them, which administrators do."
+                "Policies or freezes apply to {gone}: only administrators may take a deployment out of it."
             ));
         }
         if !added.is_empty() {
-            let who = if is_owner { "" } else { " Its owners do that." };
-            told.push(format!("Policies or freezes are for {added}: they hold it from then on.{who}"));
+            let who = if is_owner { "" } else { " Only owners of the deployment may link it." };
+            told.push(format!(
+                "Policies or freezes apply to {added}: from then on they apply to this deployment.{who}"
+            ));
         }
         told.join(" ")
     };
@@ -119,10 +121,10 @@ fn Form(view: DeploymentView) -> impl IntoView {
             {move || if all.with(Vec::is_empty) {
                 view! { <p class="sub">"There is no use case that you see."</p> }.into_any()
             } else {
-                view! { <Ticks label="It belongs to" all=all chosen=chosen/> }.into_any()
+                view! { <Ticks label="Use cases of this deployment" all=all chosen=chosen/> }.into_any()
             }}
             <Show when=move || may_make(state)>
-                <Field label="And to a new one" name="new-use-case-name" value=new placeholder="Fraud detection"/>
+                <Field label="New use case" name="new-use-case-name" value=new placeholder="Fraud detection"/>
             </Show>
             <p class="sub" role="status" data-test="link-warned">{warned}</p>
             <Refused failure=submission.failure/>

@@ -108,7 +108,7 @@ fn Detail(view: UseCaseView) -> impl IntoView {
             })}
         </header>
         {(!description.is_empty()).then(|| view! { <p class="prose">{description.clone()}</p> })}
-        <p class="sub">"Made by "<Named id=made_by/>". "{rules}</p>
+        <p class="sub">"Created by "<Named id=made_by/>". "{rules}</p>
         <section class="part">
             <div class="part-head">
                 <h2>"Deployments"</h2>
@@ -148,10 +148,9 @@ fn rules(view: &UseCaseView) -> String {
     let policies = view.policies.iter().map(|policy| format!("the policy {}", policy.name));
     let freezes = view.freezes.iter().map(|freeze| format!("the freeze {}", freeze.name));
     let named: Vec<_> = policies.chain(freezes).collect();
-    match named.len() {
-        0 => "No policy and no freeze is for it.".to_owned(),
-        1 => format!("For it is {}.", named.concat()),
-        _ => format!("For it are {}.", words::requests::joined(&named, "and")),
+    match named.is_empty() {
+        true => "No policy and no freeze applies to it.".to_owned(),
+        false => format!("It is subject to {}.", words::requests::joined(&named, "and")),
     }
 }
 

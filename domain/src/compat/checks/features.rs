@@ -6,6 +6,7 @@ use super::line::{line, list, row, word};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
 use crate::model::{Dimension, Field, Signature, ValueKind};
+use crate::words::counted;
 
 /// True of an input that is one feature: a column of a table, or a tensor with one element for each row.
 pub(super) fn is_column(field: &Field) -> bool {
@@ -64,8 +65,8 @@ pub(super) fn kind(pair: &Pair<'_>) -> Vec<Check> {
     let Some((was, is)) = layouts_differ(pair) else { return Vec::new() };
     let (old, new) = pair.signatures();
     let says = |signature: &Signature, layout| match (layout, width(signature)) {
-        (Layout::Table, _) => format!("{} columns by name", signature.inputs.len()),
-        (Layout::Row, _) => format!("{} columns by position", signature.inputs.len()),
+        (Layout::Table, _) => format!("{} by name", counted(signature.inputs.len() as u64, "column", "columns")),
+        (Layout::Row, _) => format!("{} by position", counted(signature.inputs.len() as u64, "column", "columns")),
         (Layout::Tensor, Some(width)) => format!("one tensor of {width} values"),
         (Layout::Tensor, None) => "one tensor".to_owned(),
     };

@@ -88,13 +88,17 @@ pub(super) fn signature(pair: &Pair<'_>) -> Vec<Check> {
         .collect();
     let has = |signature: &Signature| if signature.absent { "no signature" } else { "has a signature" };
     if lacking.is_empty() {
-        let message = "Both packages say what they take and give.";
+        let message = "Both packages state their inputs and outputs.";
         return vec![line(CheckName::SignatureAbsent, Outcome::Passed, message).sides(has(old), has(new))];
     }
     let message = format!(
         "{} {}, so features and outputs cannot be compared. Declare the signature when registering it, or save it with one.",
         lacking.join(" and "),
-        if lacking.len() > 1 { "do not say what they take and give" } else { "does not say what it takes and gives" }
+        if lacking.len() > 1 {
+            "do not state their inputs and outputs"
+        } else {
+            "does not state its inputs and outputs"
+        }
     );
     vec![line(CheckName::SignatureAbsent, Outcome::NotVerified, message).must_be_known().sides(has(old), has(new))]
 }

@@ -42,10 +42,10 @@ fn ended(phase: &str) -> Value {
 #[test]
 fn a_rollout_that_went_back_says_what_happened_why_and_what_to_do() {
     let Said { subject, happened, why, next, path } = words(ended("reverted"), "");
-    assert_eq!(subject, "iris: rollout 7 failed and went back");
+    assert_eq!(subject, "Update of iris to iris@3 failed and was undone");
     assert_eq!(
         happened,
-        "Rollout 7 of iris to iris@3 failed. Every replica runs what served before it. Meanwhile 1204 requests were answered, 0 failed."
+        "Rollout 7 of iris to iris@3 failed. Every replica runs the revision before it again. Meanwhile 1204 requests were answered, 0 failed."
     );
     assert_eq!(why.unwrap(), "Replica r2 cannot run: no operator Foo");
     assert!(next.unwrap().contains("update again"));

@@ -55,8 +55,7 @@ pub(crate) struct CameIn {
 pub(super) fn refused() -> Refusal {
     Refusal::new(
         ErrorCode::Unauthenticated,
-        "Nobody is known by this. Check what you typed; the server's own token is in the file token of its data directory, and \
-         the server prints a link with it.",
+        "This token, link, or address with its password is not valid here. Check what you typed. The server's own token is in the file token of its data directory, and the server prints a link with it.",
     )
 }
 

@@ -41,6 +41,7 @@ impl Views<'_> {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             gateway: live.gateway_url(),
             targets: live.targets().into_iter().map(|name| (name.clone(), live.traits(&name))).collect(),
+            max_model_bytes: self.api.bounds.model_bytes,
             storage_problem: self.api.store.trouble(),
         })
     }

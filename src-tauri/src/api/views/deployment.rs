@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use domain::access::{Rights, Role, SEEING};
-use domain::action::Action;
 use domain::change_request::{RequestState, WaitingFor};
 use domain::condition::ConditionFacts;
 use domain::deployment::{Importance, Status, TargetStatus};
-use domain::id::{DeploymentId, ReplicaId, UseCaseId};
+use domain::id::{DeploymentId, UseCaseId};
 use domain::ledger::{Deployment, Rollout};
-use domain::replica::{Handle, ReplicaRecord, ReplicaState};
+use domain::plan::next_start;
+use domain::replica::{Handle, Observed, ReplicaRecord, ReplicaState};
 use domain::wire::{
     ActionView, DeploymentView, MetricsView, OperationView, Page, ReplicaCounts, ReplicaView, RolloutInBrief, Traffic,
 };
@@ -60,7 +60,6 @@ impl Views<'_> {
         let order = DeploymentOrder::read(sort)?;
         let after = wanted.cursor.as_deref().map(SortKey::read).transpose()?;
         let rights = allow_reading(&self.moment)?;
-        let rows = self.visible(&rights)?.into_iter();
         // A consumer is shown no more than name, URL and status, so nothing is found by the rest, or sorted by it.
         let is_hidden = |row: &Deployment| rights.on(&row.id, &row.access, false).role <= Some(Role::Consumer);
         let shown_importance =
@@ -71,8 +70,16 @@ impl Views<'_> {
         let is_linked =
             |row: &Deployment| sought.use_case.as_ref().is_none_or(|id| !is_hidden(row) && row.use_cases.contains(id));
         let allows = |row: &Deployment| (sought.allows)(row.status, shown_importance(row)) && is_linked(row);
-        let rows = rows.filter(|row| row.name.as_str().contains(&wanted.q) && allows(row));
-        let mut rows: Vec<_> = rows.map(|row| (order.key(&row, is_hidden(&row)), row)).collect();
+        let matches = |row: &Deployment| row.name.as_str().contains(&wanted.q) && allows(row);
+        let rows = if rights.sees_all() && order.is_by_name() {
+            // What the database has in this order already: no more of it is read than the page shows, and one more, which
+            // says that there is a next page.
+            let after = after.as_ref().map_or("", SortKey::name);
+            self.moment.reading.first_deployments(after, wanted.limit as usize + 1, matches)?
+        } else {
+            self.visible(&rights)?.into_iter().filter(matches).collect()
+        };
+        let mut rows: Vec<_> = rows.into_iter().map(|row| (order.key(&row, is_hidden(&row)), row)).collect();
         rows.sort_by(|(a, _), (b, _)| order.compare(a, b));
         let is_after = |key: &SortKey| after.as_ref().is_none_or(|after| order.compare(key, after).is_gt());
         let rest = rows.into_iter().filter(|(key, _)| is_after(key));
@@ -124,15 +131,9 @@ impl Views<'_> {
         Ok(found)
     }
 
-    /// The replicas of a deployment, by id; none when there is no such deployment.
-    pub(crate) fn replicas_of(&self, id: &DeploymentId) -> Result<Option<Vec<ReplicaId>>, Refusal> {
-        let reading = &self.moment.reading;
-        if reading.deployment(id)?.is_none() {
-            return Ok(None);
-        }
-        // Asked again at each look: a role that was taken away ends what is followed.
-        let row = self.moment.find_for(id.as_str(), Action::ViewLogs.needs())?;
-        Ok(Some(reading.replicas(&row.id)?.into_iter().map(|replica| replica.id).collect()))
+    /// The id of the deployment that a request names, for somebody who may read what is kept of its requests.
+    pub(crate) fn id_with_logs(&self, name_or_id: &str) -> Result<DeploymentId, Refusal> {
+        Ok(self.moment.find_for(name_or_id, Action::ViewLogs.needs())?.id)
     }
 
     /// The id of the deployment that a request names.
@@ -197,6 +198,7 @@ impl Views<'_> {
             properties: row.terms.about.properties,
             checks: row.terms.about.checks,
             use_cases: self.names_of(&row.use_cases)?,
+            application: reading.application(&row.id)?.map(|application| application.terms.title),
             expires_at: row.expires_at,
             status: row.status,
             target_status: row.target_status,
@@ -279,6 +281,11 @@ impl Views<'_> {
             pid: record.handle.as_ref().and_then(Handle::process).map(|process| process.pid),
             started_at: record.started_at,
             restarts: record.restarts,
+            ready_since: match record.observed {
+                Observed::Ready { since } => Some(since),
+                _ => None,
+            },
+            starts_again_at: next_start(&record),
             problem: record.problem,
             doing: self.api.live.doing(&record.id),
             gpus: record.gpus,

@@ -1,17 +1,20 @@
 //! Models as they are shown.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use domain::configuration::Runtime;
 use domain::id::{DeploymentName, ModelName, ModelRef, ModelVersion, TargetName};
+use domain::known_bad::{BoundRevision, known_bad};
 use domain::ledger::Deployment;
 use domain::model::{RegisteredModel, Tried, not_servable};
 use domain::python::Pythons;
-use domain::wire::{ErrorCode, ModelVersionView, ModelView, Page};
+use domain::wire::{ErrorCode, KnownBadAt, ModelVersionView, ModelView, Page};
 
 use super::Views;
 use super::list::{Matching, page};
 use crate::commands::{Refusal, allow_reading};
+use crate::store::tables::models::ListedModel;
 
 /// Newest versions of each model that a list shows, besides those in use.
 const NEWEST: u32 = 20;
@@ -22,6 +25,10 @@ pub(super) struct Users {
     using: HashMap<ModelRef, Vec<DeploymentName>>,
     /// Those that list a revision which binds it, in use or not.
     listing: HashMap<ModelRef, Vec<DeploymentName>>,
+    /// Those that are deactivated, and come back with it.
+    stopped: HashMap<ModelRef, Vec<DeploymentName>>,
+    /// Those at which it is known to be bad.
+    bad: HashMap<ModelRef, Vec<KnownBadAt>>,
     pythons: Pythons,
 }
 
@@ -36,13 +43,39 @@ impl Users {
         self.using.keys().filter(move |model| model.name == *name)
     }
 
+    /// Adds a deployment with the model versions that its revisions bind.
+    fn add_deployment(&mut self, row: &Deployment, listed: &[ListedModel]) {
+        for ListedModel { model, revision, .. } in listed {
+            if row.uses(*revision) {
+                add(&mut self.using, model, &row.name);
+            }
+            if row.comes_back_with(*revision) {
+                add(&mut self.stopped, model, &row.name);
+            }
+            add(&mut self.listing, model, &row.name);
+        }
+        if listed.iter().any(|one| one.quarantined.is_some()) {
+            let bound = listed.iter().map(|one| BoundRevision {
+                models: vec![one.model.clone()],
+                state: one.state,
+                quarantined: one.quarantined.clone(),
+            });
+            for (model, quarantine) in known_bad(bound) {
+                self.bad.entry(model).or_default().push(KnownBadAt { deployment: row.name.clone(), quarantine });
+            }
+        }
+    }
+
     fn version(&self, model: RegisteredModel) -> ModelVersionView {
         let key = model.reference();
         let in_use_by = self.using.get(&key).cloned().unwrap_or_default();
         let listing = self.listing.get(&key).into_iter().flatten();
         let restorable_by = listing.filter(|deployment| !in_use_by.contains(deployment)).cloned().collect();
+        let stopped_deployments = self.stopped.get(&key).cloned().unwrap_or_default();
+        let mut known_bad = self.bad.get(&key).cloned().unwrap_or_default();
+        known_bad.sort_by_key(|found| Reverse(found.quarantine.at));
         let warnings = warnings(&model, self.pythons);
-        ModelVersionView { in_use_by, restorable_by, warnings, model }
+        ModelVersionView { in_use_by, restorable_by, stopped_deployments, known_bad, warnings, model }
     }
 }
 
@@ -85,15 +118,15 @@ impl Views<'_> {
         let rows = self.readable(&allow_reading(&self.moment)?)?.into_iter().map(|row| (row.name.clone(), row));
         let rows: HashMap<DeploymentName, Deployment> = rows.collect();
         let pythons = self.moment.machines.machine(&TargetName::default()).pythons;
-        let mut users = Users { using: HashMap::new(), listing: HashMap::new(), pythons };
+        let (using, listing, stopped) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let mut users = Users { using, listing, stopped, bad: HashMap::new(), pythons };
         // They come by the deployment's name, so those of one deployment stand together.
-        for (model, name, revision) in reading.listed_models()? {
+        let all = reading.listed_models()?;
+        for listed in all.chunk_by(|one, next| one.deployment == next.deployment) {
             // Nobody learns by a model of a deployment that they may not see.
-            let Some(row) = rows.get(&name) else { continue };
-            if row.uses(revision) {
-                add(&mut users.using, &model, &name);
+            if let Some(row) = listed.first().and_then(|first| rows.get(&first.deployment)) {
+                users.add_deployment(row, listed);
             }
-            add(&mut users.listing, &model, &name);
         }
         Ok(users)
     }
@@ -167,6 +200,7 @@ impl Views<'_> {
         Ok(Some(ModelView {
             kind: newest.kind,
             latest_version: newest.version,
+            next_version: reading.latest_version(&name)?.map(ModelVersion::next),
             version_count: reading.version_count(&name)?,
             name,
             versions: versions.into_iter().map(|found| users.version(found)).collect(),

@@ -1,8 +1,9 @@
 //! The newer model versions that a deployment is told of (AZ-1).
 
 use domain::id::{DeploymentId, ModelRef};
+use domain::known_bad::{self, BoundRevision};
+use domain::ledger::Revision;
 use domain::model::RegisteredModel;
-use domain::revision::RevisionState;
 
 use super::Views;
 use crate::commands::Refusal;
@@ -45,24 +46,18 @@ fn newest_news(
     }
 }
 
-/// The model versions that failed here and never worked: bound by a revision that is known to be bad, and by none that
-/// has been in use. Settings alone may have been at fault where a version also worked.
+/// The model versions that are known to be bad here.
 fn known_bad(reading: &Reading<'_>, deployment: &DeploymentId) -> Result<Vec<RegisteredModel>, StoreError> {
-    let (mut bad, mut worked) = (Vec::new(), Vec::new());
     let revisions = reading.readable_revisions(deployment)?;
     if revisions.iter().all(|revision| revision.quarantined.is_none()) {
         return Ok(Vec::new());
     }
-    for revision in revisions {
-        let Some(found) = reading.configuration(&revision.configuration)? else { continue };
-        let has_worked = matches!(revision.state, RevisionState::InUse | RevisionState::Past);
-        match (has_worked, revision.quarantined) {
-            (true, None) => worked.extend(found.configuration.models),
-            (_, Some(_)) => bad.extend(found.configuration.models),
-            (false, None) => {}
+    let mut bound = Vec::with_capacity(revisions.len());
+    for Revision { configuration, state, quarantined, .. } in revisions {
+        if let Some(found) = reading.configuration(&configuration)? {
+            bound.push(BoundRevision { models: found.configuration.models, state, quarantined });
         }
     }
-    bad.retain(|model| !worked.contains(model));
-    let found = bad.iter().map(|model| reading.model(model));
-    found.filter_map(Result::transpose).collect()
+    let bad = known_bad::known_bad(bound);
+    bad.keys().map(|model| reading.model(model)).filter_map(Result::transpose).collect()
 }

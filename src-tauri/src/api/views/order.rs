@@ -49,6 +49,11 @@ impl DeploymentOrder {
         Ok(Self { field, reversed })
     }
 
+    /// True for the order of names, from A to Z.
+    pub(super) fn is_by_name(self) -> bool {
+        matches!(self, Self { field: SortField::Name, reversed: false })
+    }
+
     /// The key of a deployment. Where its values are hidden it is made of what is shown in their place: neither the order
     /// nor a cursor tells them.
     pub(super) fn key(self, row: &Deployment, is_hidden: bool) -> SortKey {
@@ -83,6 +88,11 @@ impl DeploymentOrder {
 }
 
 impl SortKey {
+    /// The name of the deployment.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(super) fn read(cursor: &str) -> Result<Self, Refusal> {
         let (key, name) = cursor.split_once('.').ok_or_else(wrong_cursor)?;
         Ok(Self { key: key.parse().map_err(|_| wrong_cursor())?, name: name.to_owned() })

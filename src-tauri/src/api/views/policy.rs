@@ -13,6 +13,7 @@ use domain::requested::Requested;
 use domain::wire::{
     AccessView, FreezeView, GrantView, MatchPolicies, Matched, OccurrencesView, PolicyView, UseCaseName,
 };
+use domain::words::counted;
 use jiff::Timestamp;
 
 use super::Views;
@@ -190,10 +191,9 @@ fn sentence(policy: &Policy, directory: &Directory, seen: &[UseCaseName]) -> Str
     let people = terms.reviewers.iter().filter(|id| id.is_person()).count();
     let mut whose: Vec<String> = terms.reviewers.iter().filter_map(group).collect();
     if people > 0 {
-        whose.push(format!("{people} named {}", if people == 1 { "person" } else { "people" }));
+        whose.push(counted(people as u64, "named person", "named people"));
     }
     let of = if terms.reviewers.is_empty() { "administrators".to_owned() } else { whose.join(", ") };
-    let approvals = if terms.approvals == 1 { "approval" } else { "approvals" };
     let mut letters = actions.join(", ");
     if let Some(first) = letters.get_mut(..1) {
         first.make_ascii_uppercase();
@@ -203,7 +203,8 @@ fn sentence(policy: &Policy, directory: &Directory, seen: &[UseCaseName]) -> Str
         used.push("a use case that you do not see");
     }
     let inside = if used.is_empty() { String::new() } else { format!(" in {}", used.join(" or ")) };
-    format!("{letters} on {on}{inside} needs {} {approvals} of {of}", terms.approvals)
+    let approvals = counted(terms.approvals.into(), "approval", "approvals");
+    format!("{letters} on {on}{inside} needs {approvals} of {of}")
 }
 
 fn doing(action: GatedAction) -> &'static str {

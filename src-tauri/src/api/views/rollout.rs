@@ -1,24 +1,40 @@
 //! A rollout as it is shown.
 
-use domain::id::{DeploymentId, RolloutNumber};
+use domain::configuration::Configuration;
+use domain::id::{RevisionNumber, RolloutNumber};
 use domain::ledger::{Deployment, Rollout, RolloutStep};
+use domain::picture::{Drawing, DrawnRollout};
 use domain::plan::Progress;
-use domain::rollout::{Due, due};
+use domain::rehearsal::{DRAIN_MS, Running, STARTUP_MS};
+use domain::rollout::{Due, RolloutKind, due};
 use domain::wire::{Approval, ErrorCode, Page, RolloutView, StepView};
 use jiff::Timestamp;
 
 use super::Views;
 use super::list::{page, shown};
 use crate::commands::Refusal;
+use crate::store::tables::steps::SHOWN;
 
 impl Views<'_> {
     /// A rollout with its steps, and the gateway's count up to now.
-    fn rollout(&self, deployment: &DeploymentId, row: Rollout) -> Result<RolloutView, Refusal> {
-        let active = row.phase.is_active();
+    fn rollout(&self, deployment: &Deployment, row: Rollout) -> Result<RolloutView, Refusal> {
+        let (id, active) = (&deployment.id, row.phase.is_active());
+        let (steps, picture) = if active {
+            let steps = self.moment.reading.all_steps(id, row.number)?;
+            let drawn = self.drawn(deployment, &row, &steps)?;
+            let rounds = drawn.as_ref().map_or_else(|| vec![None; steps.len()], |drawn| drawn.rounds_of.clone());
+            let hidden = steps.len().saturating_sub(SHOWN as usize);
+            let shown = steps.into_iter().zip(rounds).skip(hidden).map(|(taken, round)| step(taken, round)).collect();
+            (shown, drawn.map(|drawn| drawn.picture))
+        } else {
+            let steps = self.moment.reading.steps(id, row.number)?;
+            (steps.into_iter().map(|taken| step(taken, None)).collect(), None)
+        };
         Ok(RolloutView {
-            steps: self.moment.reading.steps(deployment, row.number)?.into_iter().map(step).collect(),
+            steps,
+            picture,
             deadline_at: deadline(&row),
-            receipt: if active { self.api.live.receipt(deployment, row.number, &row.receipt) } else { row.receipt },
+            receipt: if active { self.api.live.receipt(id, row.number, &row.receipt) } else { row.receipt },
             number: row.number,
             from_revision: row.change.from_revision,
             to_revision: row.to_revision,
@@ -45,12 +61,51 @@ impl Views<'_> {
         })
     }
 
+    /// The picture of a rollout in progress.
+    fn drawn(
+        &self,
+        deployment: &Deployment,
+        row: &Rollout,
+        steps: &[RolloutStep],
+    ) -> Result<Option<DrawnRollout>, Refusal> {
+        let (reading, live) = (&self.moment.reading, &self.api.live);
+        let Some(mut ledger) = reading.at_work(&deployment.id)? else { return Ok(None) };
+        let Some(to) = self.configuration_given(deployment, row.to_revision)? else { return Ok(None) };
+        let from =
+            row.change.from_revision.map(|from| self.configuration_given(deployment, from)).transpose()?.flatten();
+        ledger.replicas = live.seen(ledger.replicas);
+        let traits = self.moment.traits(deployment);
+        let is_there = deployment.intended == Some(row.to_revision);
+        let stays = row.change.kind != RolloutKind::Relaunch
+            && from.is_some_and(|from| Running::between(&from, &to, traits) != Running::Replaced);
+        let tried = reading.latest_check(&deployment.id, &to)?.and_then(|check| check.trial?.startup_ms);
+        let startup_ms = tried.and_then(|ms| u32::try_from(ms).ok()).unwrap_or(STARTUP_MS);
+        let drawing = Drawing {
+            steps,
+            replicas: &ledger.replicas,
+            desired: to.desired(if is_there { deployment.scale } else { row.change.scale }),
+            stays,
+            scene: ledger.scene(traits, |replica| live.in_flight(&deployment.id, replica)),
+            now: self.now(),
+            usual_ms: (startup_ms, DRAIN_MS),
+        };
+        Ok(Some(drawing.draw()))
+    }
+
+    /// The configuration of a revision.
+    fn configuration_given(&self, row: &Deployment, number: RevisionNumber) -> Result<Option<Configuration>, Refusal> {
+        let reading = &self.moment.reading;
+        let revision = reading.revision(&row.id, number)?;
+        let found = revision.map(|revision| reading.configuration(&revision.configuration)).transpose()?.flatten();
+        Ok(found.map(|found| found.configuration))
+    }
+
     /// One of the rollouts of `row`.
     pub(crate) fn rollout_of(&self, row: &Deployment, number: RolloutNumber) -> Result<RolloutView, Refusal> {
         let found = self.moment.reading.rollout(&row.id, number)?;
         let found =
             found.ok_or_else(|| Refusal::new(ErrorCode::NotFound, format!("{} has no rollout {number}.", row.name)))?;
-        self.rollout(&row.id, found)
+        self.rollout(row, found)
     }
 
     /// A deployment's rollouts before `cursor`, newest first, with steps and receipts.
@@ -62,13 +117,13 @@ impl Views<'_> {
     ) -> Result<Page<RolloutView>, Refusal> {
         let row = self.moment.find(name_or_id)?;
         let rows = self.moment.reading.rollouts(&row.id, cursor, limit + 1)?;
-        shown(page(rows, limit, |found| found.number.to_string()), |found| self.rollout(&row.id, found))
+        shown(page(rows, limit, |found| found.number.to_string()), |found| self.rollout(&row, found))
     }
 }
 
-fn step(step: RolloutStep) -> StepView {
+fn step(step: RolloutStep, round: Option<u32>) -> StepView {
     let RolloutStep { kind, reason, at, replica } = step;
-    StepView { kind, reason, at, replica }
+    StepView { kind, reason, at, replica, round }
 }
 
 /// When the rollout fails if no further replica becomes available: the engine's own rule, asked before any deadline.

@@ -87,10 +87,21 @@ impl Views<'_> {
                 role
             }
         };
-        let is_status = kind.is(EventKind::StatusChanged) || kind.is(EventKind::DeploymentDeleted);
+        // Whether it is there, which input it takes, and what is said of that.
+        let is_seen = matches!(
+            kind,
+            OpenWord::Known(
+                EventKind::StatusChanged
+                    | EventKind::RolloutMoved
+                    | EventKind::ApplicationCreated
+                    | EventKind::ApplicationChanged
+                    | EventKind::ApplicationDeleted
+                    | EventKind::DeploymentDeleted
+            )
+        );
         Ok(match role {
             Some(Role::User | Role::Owner) => EntryShown::Whole,
-            Some(Role::Consumer) if is_status => EntryShown::Unsaid,
+            Some(Role::Consumer) if is_seen => EntryShown::Unsaid,
             _ => EntryShown::Nothing,
         })
     }

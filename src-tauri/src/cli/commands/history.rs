@@ -115,8 +115,8 @@ async fn actor(context: &Context, typed: &str) -> Result<String, CliError> {
 fn list(io: &mut Io, names: &Names, page: &HistoryPage<HistoryEntry>, searches: bool) -> io::Result<()> {
     if page.items.is_empty() {
         io.line(match (page.searched_to, searches) {
-            (Some(to), _) => format!("Nothing is found back to {}.", text::time(to, &io.zone)),
-            (None, true) => "Nothing is found.".to_owned(),
+            (Some(to), _) => format!("No entry was found back to {}.", text::time(to, &io.zone)),
+            (None, true) => "No entry was found.".to_owned(),
             (None, false) => "Nothing has happened yet.".to_owned(),
         })?;
         return more(io, page.next_cursor.as_deref());
@@ -140,7 +140,7 @@ async fn verify(context: &mut Context) -> Result<(), CliError> {
     let entries = text::count(found.entries, "entry").replace("entrys", "entries");
     if found.intact {
         return context.answer(&answer, |io, found: Verification| {
-            io.line(format!("The history is intact: {entries}, each as it was written."))?;
+            io.line(format!("The history is intact: {entries}, none of them changed."))?;
             if let Some(last) = found.archived {
                 io.line(format!("The entries up to {last} are in an archive; this is what follows them."))?;
             }
@@ -151,7 +151,7 @@ async fn verify(context: &mut Context) -> Result<(), CliError> {
         context.io.raw(&answer.body)?;
     }
     let first = found.first_broken.map_or_else(String::new, |seq| format!(" at entry {seq}"));
-    let problem = found.problem.unwrap_or_else(|| "it is not as it was written".to_owned());
+    let problem = found.problem.unwrap_or_else(|| "it was changed after it was written".to_owned());
     Err(CliError::Failed(format!("the history is broken{first}: {problem}")))
 }
 

@@ -5,8 +5,8 @@ mod follow;
 use std::io;
 
 use clap::Args;
-use domain::id::{DeploymentId, ReplicaId};
-use domain::wire::{Content, LogLine, Page, PredictionLine, RequestLine, RequestOutcome};
+use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
+use domain::wire::{Content, LineLevel, LogLine, LogPage, PredictionLine, RequestLine, RequestOutcome};
 use serde::de::DeserializeOwned;
 
 use crate::cli::context::Context;
@@ -20,17 +20,23 @@ use crate::cli::wait::Limit;
 pub(in crate::cli) struct Logs {
     /// The deployment, by name or id
     name: DeploymentId,
-    /// Only this replica
+    /// Only this replica, also when it has ended
     #[arg(long, value_name = "ID")]
     replica: Option<ReplicaId>,
+    /// Only lines of this revision, also of replicas that have ended
+    #[arg(long, value_name = "N")]
+    revision: Option<RevisionNumber>,
+    /// Only lines of this level or worse: error, warning, info, debug, trace
+    #[arg(long, value_name = "LEVEL")]
+    level: Option<LineLevel>,
     /// Most lines to begin with
     #[arg(long, value_name = "N")]
     limit: Option<u32>,
     /// Instead, a line for each request, if the deployment's `request_log` is on
-    #[arg(long, conflicts_with = "replica")]
+    #[arg(long, conflicts_with_all = ["replica", "revision", "level"])]
     requests: bool,
     /// Instead, the inputs and outputs of predictions, if its `data_collection` is on
-    #[arg(long, conflicts_with_all = ["replica", "requests"])]
+    #[arg(long, conflicts_with_all = ["replica", "revision", "level", "requests"])]
     predictions: bool,
     /// Go on with new lines as they are written, also after a break; Ctrl-C ends it
     #[arg(long, short)]
@@ -44,6 +50,8 @@ impl Logs {
         let path = ["deployments", self.name.as_str(), "logs"];
         let mut query: Vec<(&'static str, String)> = Vec::new();
         query.extend(self.replica.map(|replica| ("replica", replica.into())));
+        query.extend(self.revision.map(|revision| ("revision", revision.to_string())));
+        query.extend(self.level.map(|level| ("level", level.to_string())));
         query.extend(self.limit.map(|limit| ("limit", limit.to_string())));
         query.extend(self.requests.then(|| ("requests", "true".to_owned())));
         query.extend(self.predictions.then(|| ("predictions", "true".to_owned())));
@@ -73,12 +81,18 @@ async fn once<T: DeserializeOwned>(
     show: follow::Show<T>,
 ) -> Result<(), CliError> {
     let answer = context.client.get(path, query).await?;
-    context.answer(&answer, |io, page: Page<T>| page.items.iter().try_for_each(|line| show(io, line)))
+    context.answer(&answer, |io, page: LogPage<T>| page.items.iter().try_for_each(|line| show(io, line)))
 }
 
 fn show(io: &mut Io, line: &LogLine) -> io::Result<()> {
-    let replica = io.faint(line.replica.as_str());
-    io.line(format!("{replica}  {}", printable(&line.line)))
+    let at = line.at.map_or_else(|| "—".to_owned(), |at| format!("{at:.3}"));
+    let level = line.level.map_or("", LineLevel::as_str);
+    let by = match line.revision {
+        Some(revision) => format!("revision {revision} {}", line.replica),
+        None => line.replica.to_string(),
+    };
+    let head = io.faint(&format!("{at}  {level:<7}  {by}"));
+    io.line(format!("{head}  {}", printable(&line.line)))
 }
 
 fn request(io: &mut Io, line: &RequestLine) -> io::Result<()> {

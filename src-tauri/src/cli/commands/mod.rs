@@ -4,6 +4,7 @@ mod access;
 mod admin;
 mod asked;
 mod break_glass;
+mod clear_statistics;
 mod configuration;
 mod credentials;
 mod delete;
@@ -119,6 +120,8 @@ pub(in crate::cli) enum Ask {
     Revision(revision::Revision),
     /// Change settings that need no rollout: importance, failure mode, strategy, tags
     Set(settings::Set),
+    /// Remove what is kept of a deployment's requests, over a time
+    ClearStatistics(clear_statistics::ClearStatistics),
     /// Remove a deployment; its history stays
     Delete(delete::Delete),
     /// The history: every entry with its time and actor
@@ -194,6 +197,7 @@ impl Ask {
             Self::Quarantine(quarantine) => quarantine.run(context).await,
             Self::Revision(revision) => revision.run(context).await,
             Self::Set(set) => set.run(context).await,
+            Self::ClearStatistics(clear) => clear.run(context).await,
             Self::Delete(delete) => delete.run(context).await,
             Self::History(history) => history.run(context).await,
             Self::Requests(requests) => requests.run(context).await,

@@ -103,7 +103,7 @@ fn remarks(names: &Names, view: &DeploymentView) -> Vec<String> {
         }
     });
     let newer = (!view.newer_model_versions.is_empty())
-        .then(|| format!("a newer version exists: {}", text::list(&view.newer_model_versions)));
+        .then(|| format!("update available: {}", text::list(&view.newer_model_versions)));
     let error = view.error.as_ref().map(|error| printable(error).into_owned());
     rollout.into_iter().chain(newer).chain(error).chain(way_out(view)).collect()
 }

@@ -72,7 +72,7 @@ pub(super) fn verify(io: &mut Io, path: &Path) -> Result<(), CliError> {
             if place.unwrap_or(after) != head {
                 return Err(broken(format!("it does not reach its last entry, {}", head.seq)));
             }
-            io.line(format!("The history is intact: {count} entries, up to {}, each as it was written.", head.seq))?;
+            io.line(format!("The history is intact: {count} entries, up to {}, none of them changed.", head.seq))?;
             io.line(io.faint(&format!("head {}", head.hash)))?;
             return Ok(());
         }

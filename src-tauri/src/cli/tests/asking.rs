@@ -317,6 +317,10 @@ async fn every_command_asks_for_what_it_says() {
         (&["status"], &["GET /deployments"]),
         (&["status", "iris"], &["GET /deployments/iris?include=revisions%2Creplicas"]),
         (&["logs", "iris", "--replica", "r1", "--limit", "9"], &["GET /deployments/iris/logs?replica=r1&limit=9"]),
+        (
+            &["logs", "iris", "--revision", "2", "--level", "error"],
+            &["GET /deployments/iris/logs?revision=2&level=error"],
+        ),
         (&["logs", "iris", "--requests"], &["GET /deployments/iris/logs?requests=true"]),
         (
             &["logs", "iris", "--predictions", "--follow"],

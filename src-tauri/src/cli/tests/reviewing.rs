@@ -312,9 +312,12 @@ async fn the_history_is_searched_by_words_people_and_times() {
     let by_ada = ["history", "-q", "iris drift", "--by", "Ada", "--from", "2026-05-01T10:00:00Z", "--engine", "false"];
     let outcome = server.run(&by_ada).await;
     assert_eq!(outcome.status, 0, "{outcome:?}");
-    assert!(outcome.out.starts_with("Nothing is found back to ") && outcome.out.contains("--cursor 7"), "{outcome:?}");
+    assert!(
+        outcome.out.starts_with("No entry was found back to ") && outcome.out.contains("--cursor 7"),
+        "{outcome:?}"
+    );
     let outcome = server.run(&["history", "--by", "changeover", "--kind", "scaled"]).await;
-    assert_eq!((outcome.status, outcome.out.as_str()), (0, "Nothing is found.\n"));
+    assert_eq!((outcome.status, outcome.out.as_str()), (0, "No entry was found.\n"));
     for wrong in [&["history", "--from", "yesterday"][..], &["history", "--engine", "some"]] {
         assert_eq!(server.run(wrong).await.status, 2, "{wrong:?}");
     }

@@ -22,7 +22,7 @@ async fn deployments_are_a_table() {
     NAME           STATUS   READY  REVISION  MODELS  URL
     iris           running  4/5    2         iris@1  http://127.0.0.1:7080/iris
     fraud-scoring  dead     4/5    2         iris@1  http://127.0.0.1:7080/iris
-    iris: a newer version exists: iris@2
+    iris: update available: iris@2
     fraud-scoring: update in progress (rollout 3, by ada)
     fraud-scoring: no replica became ready�[31m
     More with --cursor abc
@@ -68,7 +68,7 @@ async fn one_deployment_is_shown_in_full() {
     an update       surge as needed, unavailable 20%, deadline 600 s
     when it fails   revert
     update in progress (rollout 3, by ada)
-    a newer version exists: iris@2
+    update available: iris@2
 
     REPLICA  REVISION  STATE     PID   SINCE     RESTARTS  REMARK
     r1       2         ready     4242  09:00:00  0
@@ -188,7 +188,9 @@ async fn followed_logs_are_lines_without_control_characters() {
     let lines = "{\"replica\":\"r1\",\"line\":\"hello\"}\n\n{\"replica\":\"r2\",\"line\":\"\\u001b[2Jworld\\t!\"}\n";
     let server = Server::start(move |_| text(200, "application/x-ndjson", lines)).await;
     let outcome = server.run(&["logs", "iris", "--follow"]).await;
-    assert_eq!((outcome.status, outcome.out.as_str()), (0, "r1  hello\nr2  \u{fffd}[2Jworld\t!\n"));
+    let unknown = format!("—  {:<7}  ", "");
+    let shown = format!("{unknown}r1  hello\n{unknown}r2  \u{fffd}[2Jworld\t!\n");
+    assert_eq!((outcome.status, outcome.out), (0, shown));
     let outcome = server.run(&["logs", "iris", "--follow", "--json"]).await;
     assert_eq!((outcome.status, outcome.out), (0, lines.replace("\n\n", "\n")), "a sign of life is none of the lines");
 }
@@ -205,7 +207,11 @@ async fn following(answers: Vec<Told>) -> (Outcome, Vec<String>) {
 
 #[tokio::test]
 async fn followed_logs_go_on_after_a_break_without_a_line_lost_or_shown_twice() {
-    let line = |text: &str| format!("{{\"replica\":\"r1\",\"line\":\"{text}\"}}\n");
+    let line = |text: &str| {
+        format!(
+            "{{\"at\":\"2026-01-01T00:00:00.5Z\",\"level\":\"info\",\"replica\":\"r1\",\"revision\":2,\"line\":\"{text}\"}}\n"
+        )
+    };
     let read_on = |cursor: &str| format!("{{\"next_cursor\":\"{cursor}\"}}\n");
     let piece = |parts: &[String]| text(200, "application/x-ndjson", &parts.concat());
     // It ends in the middle of what is not told yet: those lines come again.
@@ -216,7 +222,9 @@ async fn followed_logs_go_on_after_a_break_without_a_line_lost_or_shown_twice() 
         piece(&[line("two"), line("three"), read_on("r1:3")]),
     ])
     .await;
-    assert_eq!((outcome.status, outcome.out.as_str()), (0, "r1  one\nr1  two\nr1  three\n"), "{outcome:?}");
+    let shown = |text: &str| format!("2026-01-01T00:00:00.500Z  info     revision 2 r1  {text}\n");
+    let all: String = ["one", "two", "three"].map(shown).concat();
+    assert_eq!((outcome.status, outcome.out), (0, all));
     assert_eq!(asked, ["cursors=true", "since=r1%3A1", "since=r1%3A1", "since=r1%3A3"]);
     assert_eq!(outcome.err, "", "nobody waits, so nothing is said");
 }
@@ -235,7 +243,7 @@ async fn a_broken_history_is_a_failure() {
     let outcome = server.run(&["history", "verify"]).await;
     assert_eq!(
         (outcome.status, outcome.out.as_str()),
-        (0, "The history is intact: 9 entries, each as it was written.\nhead h\n")
+        (0, "The history is intact: 9 entries, none of them changed.\nhead h\n")
     );
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use domain::id::DeploymentId;
+use domain::id::{DeploymentId, RecordId};
 use serde::Serialize;
 
 use super::ended::Ended;
@@ -30,6 +30,8 @@ pub(super) struct Files {
     open: HashMap<(DeploymentId, RecordKind), Pending>,
     /// The last write failed, which has been said.
     failing: bool,
+    /// The number of the newest record: about when its request ended, in microseconds since 1970.
+    newest: u64,
 }
 
 /// A file and what is to be written to it.
@@ -46,7 +48,7 @@ struct Pending {
 
 impl Files {
     pub(super) fn new(settings: &RecordSettings) -> Self {
-        Self { settings: settings.clone(), open: HashMap::new(), failing: false }
+        Self { settings: settings.clone(), open: HashMap::new(), failing: false, newest: 0 }
     }
 
     /// Adds the lines about a request; they are written at the next flush, or before.
@@ -55,16 +57,25 @@ impl Files {
             return;
         }
         let deployment = ended.deployment.clone();
+        let id = self.next_id(&ended);
         if ended.keeps.requests {
             let lost = deployment.lost(RecordKind::Requests).swap(0, Relaxed);
-            self.line(&deployment, RecordKind::Requests, lost, &lines::request(&ended, lost));
+            self.line(&deployment, RecordKind::Requests, lost, &lines::request(&ended, id.clone(), lost));
         }
         if ended.keeps.predictions {
             let lost = deployment.lost(RecordKind::Predictions).swap(0, Relaxed);
-            if let Some(line) = lines::prediction(ended, lost) {
+            if let Some(line) = lines::prediction(ended, id, lost) {
                 self.line(&deployment, RecordKind::Predictions, lost, &line);
             }
         }
+    }
+
+    /// A number that no record has, greater than that of every one before, in so many digits that their texts compare alike.
+    fn next_id(&mut self, ended: &Ended) -> Option<RecordId> {
+        let took = i64::try_from(ended.took.as_micros()).unwrap_or(i64::MAX);
+        let end = ended.at.as_microsecond().saturating_add(took);
+        self.newest = u64::try_from(end).unwrap_or(0).max(self.newest + 1);
+        format!("{:016x}", self.newest).parse().ok()
     }
 
     fn line(&mut self, deployment: &Arc<Deployment>, kind: RecordKind, lost: u64, line: &impl Serialize) {
@@ -160,7 +171,7 @@ fn open(path: &Path) -> io::Result<(File, u64)> {
     Ok((file, length))
 }
 
-fn path(folder: &Path, deployment: &DeploymentId, kind: RecordKind) -> PathBuf {
+pub(super) fn path(folder: &Path, deployment: &DeploymentId, kind: RecordKind) -> PathBuf {
     let name = match kind {
         RecordKind::Requests => "requests.jsonl",
         RecordKind::Predictions => "predictions.jsonl",
@@ -168,7 +179,7 @@ fn path(folder: &Path, deployment: &DeploymentId, kind: RecordKind) -> PathBuf {
     folder.join(deployment.as_str()).join(name)
 }
 
-fn aside(path: &Path) -> PathBuf {
+pub(super) fn aside(path: &Path) -> PathBuf {
     path.with_extension("jsonl.1")
 }
 

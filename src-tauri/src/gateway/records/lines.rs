@@ -2,36 +2,42 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use domain::id::RecordId;
 use domain::wire::{CollectedBody, Content, PredictionLine, RequestLine};
 use jiff::Timestamp;
 
 use super::ended::{Ended, Passed};
 
 /// Its line in the request log.
-pub(super) fn request(ended: &Ended, lost: u64) -> RequestLine {
+pub(super) fn request(ended: &Ended, id: Option<RecordId>, lost: u64) -> RequestLine {
     RequestLine {
+        id,
         at: at(ended),
         method: ended.method.to_string(),
         path: ended.path.clone(),
         status: ended.status,
-        ms: (ended.took.as_secs_f64() * 1e6).round() / 1e3,
+        ms: ms(ended),
         bytes_in: ended.input.bytes,
         bytes_out: ended.output.bytes,
         revision: ended.endpoint.as_ref().map(|endpoint| endpoint.revision),
         replica: ended.endpoint.as_ref().map(|endpoint| endpoint.id.clone()),
         outcome: ended.outcome,
         code: ended.code.map(str::to_owned),
+        kept: ended.keeps.predictions && ended.endpoint.is_some(),
         lost,
     }
 }
 
 /// Its line among the predictions; none for one that no replica answered.
-pub(super) fn prediction(ended: Ended, lost: u64) -> Option<PredictionLine> {
-    let at = at(&ended);
+pub(super) fn prediction(ended: Ended, id: Option<RecordId>, lost: u64) -> Option<PredictionLine> {
+    let (at, ms) = (at(&ended), ms(&ended));
     let endpoint = ended.endpoint?;
     Some(PredictionLine {
+        id,
         at,
         path: ended.path,
+        status: ended.status,
+        ms,
         revision: endpoint.revision,
         replica: endpoint.id.clone(),
         input: body(ended.input),
@@ -42,6 +48,10 @@ pub(super) fn prediction(ended: Ended, lost: u64) -> Option<PredictionLine> {
 
 fn at(ended: &Ended) -> Timestamp {
     ended.at.round(jiff::Unit::Millisecond).unwrap_or(ended.at)
+}
+
+fn ms(ended: &Ended) -> f64 {
+    (ended.took.as_secs_f64() * 1e6).round() / 1e3
 }
 
 fn body(passed: Passed) -> CollectedBody {

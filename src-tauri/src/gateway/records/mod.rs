@@ -11,6 +11,7 @@
 //!
 //! Errors: a file that cannot be written is said in the program's log, once until it can be again.
 
+mod back;
 mod ended;
 mod files;
 mod lines;
@@ -25,6 +26,7 @@ use jiff::Timestamp;
 
 use super::route::RecordKind;
 use crate::clock::Clock;
+pub(super) use back::back;
 pub(super) use ended::{Ended, Passed};
 pub(super) use files::{after, newest};
 pub use settings::RecordSettings;

@@ -172,6 +172,31 @@ async fn predictions_are_kept_with_what_was_asked_and_answered() {
 }
 
 #[tokio::test]
+async fn a_request_and_its_prediction_have_one_name_and_names_ascend() {
+    let (gateway, _folder) = keeping(|_| ());
+    let replica = doubling("a", 2);
+    gateway.publish(&iris(), Route { request_log: true, data_collection: true, ..route(&[&replica]) });
+    let client = client();
+    for (path, body) in [("iris/200", "1"), ("iris/400", "2"), ("iris/200", "3")] {
+        client.post(url(&gateway, path)).body(body).send().await.unwrap();
+    }
+    let (lines, kept) = (requests(&gateway, 3).await, predictions(&gateway, 2).await);
+    assert_eq!(lines.iter().map(|line| line.kept).collect::<Vec<_>>(), [true, false, true]);
+    assert!(lines.is_sorted_by(|a, b| a.id.is_some() && a.id < b.id), "{lines:#?}");
+    let of = |at: usize| (lines[at].id.clone(), lines[at].status, lines[at].ms);
+    let kept: Vec<_> = kept.into_iter().map(|line| (line.id, line.status, line.ms)).collect();
+    assert_eq!(kept, [of(0), of(2)]);
+    let mut back = Vec::new();
+    let ended = gateway.records_back(&iris(), RecordKind::Predictions, &mut |line| {
+        // Whoever looks for one goes by how its line begins.
+        back.push(line.starts_with(&format!("{{\"id\":\"{}\"", kept[1].0.as_ref().unwrap())));
+        std::ops::ControlFlow::Continue(())
+    });
+    ended.unwrap();
+    assert_eq!(back, [true, false], "the newest comes first");
+}
+
+#[tokio::test]
 async fn files_are_bounded_and_the_newest_lines_stay() {
     let (gateway, folder) = keeping(|records| records.requests_bytes = 4_000);
     let replica = Replica::quick("a", 1);

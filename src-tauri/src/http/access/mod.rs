@@ -292,7 +292,7 @@ fn foreign_origin(origin: &HeaderValue) -> Refusal {
 
 pub(super) fn unauthenticated(headers: &HeaderMap) -> Refusal {
     let detail = if headers.contains_key(header::AUTHORIZATION) {
-        "The token is not this server's and no API token of somebody here, or it has ended. The server's own is in the file token of its data directory."
+        "That token is not valid: it is not this server's, no API token of anybody here, or it has ended. The server's own token is in the file token of its data directory."
     } else {
         "Send the token as Authorization: Bearer TOKEN, or sign in. It is in the file token of the server's data directory."
     };

@@ -20,7 +20,7 @@ pub(super) struct Wanted {
     language: Language,
 }
 
-/// Get a ready script that calls a deployment, with example values made from the signature of its model.
+/// Get a ready script that calls a deployment, with example values created from the signature of its model.
 #[utoipa::path(get, path = "/deployments/{d}/client", tag = "deployments", params(Wanted),
     responses((status = 200, content((String = "text/x-python"), (String = "text/x-shellscript")))))]
 pub(super) async fn client(

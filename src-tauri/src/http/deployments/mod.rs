@@ -4,6 +4,7 @@ mod create;
 mod delete;
 mod list;
 mod lists;
+mod model_history;
 mod operate;
 mod patch;
 mod show;
@@ -17,6 +18,7 @@ pub(super) fn routes() -> OpenApiRouter<Door> {
     OpenApiRouter::new()
         .routes(routes!(list::list, create::create))
         .routes(routes!(show::show, patch::patch, delete::delete))
+        .routes(routes!(model_history::model_history))
         .routes(routes!(operate::deactivate))
         .routes(routes!(operate::activate))
         .routes(routes!(operate::relaunch))

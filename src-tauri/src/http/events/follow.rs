@@ -23,6 +23,7 @@ fn event(piece: &FeedItem) -> Event {
             Event::default().id(entry.seq.to_string()).event("change").data(data)
         }
         FeedItem::Notices => Event::default().event("notices").data("{}"),
+        FeedItem::Traffic(items) => Event::default().event("traffic").data(json!({ "items": items }).to_string()),
         FeedItem::Resync(seq) => {
             Event::default().id(seq.to_string()).event("resync").data(json!({ "seq": seq }).to_string())
         }

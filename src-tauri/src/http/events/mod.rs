@@ -3,6 +3,7 @@
 mod follow;
 mod poll;
 mod show;
+mod watch;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -10,5 +11,5 @@ use utoipa_axum::routes;
 use super::Door;
 
 pub(super) fn routes() -> OpenApiRouter<Door> {
-    OpenApiRouter::new().routes(routes!(show::show))
+    OpenApiRouter::new().routes(routes!(show::show)).routes(routes!(watch::watch))
 }

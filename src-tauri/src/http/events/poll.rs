@@ -43,7 +43,7 @@ pub(super) async fn answer(mut feed: Feed, wait: u32) -> Result<Answer, Refusal>
                 items.push(*entry);
             }
             FeedItem::Resync(seq) => (items, next, resync) = (Vec::new(), seq, true),
-            FeedItem::Notices => {}
+            FeedItem::Notices | FeedItem::Traffic(_) => {}
         }
         piece = if (items.len() as u64) < GAP { feed.at_hand().await } else { None };
     }

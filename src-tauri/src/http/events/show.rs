@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use domain::id::Seq;
+use domain::id::{Seq, StreamName};
 use domain::wire::HistoryEntry;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -22,11 +22,16 @@ pub(super) struct Wanted {
     after: Option<Seq>,
     /// Answer with JSON as soon as something has happened, at the latest after so many seconds: 0 to 30.
     wait: Option<u32>,
+    /// A name that nobody else has, made up by the caller. `PUT /events/traffic` says to it which deployments' requests the
+    /// stream is to tell of.
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9-]{1,64}$")]
+    stream: Option<StreamName>,
 }
 
 /// Follow what happens. By default server-sent events without an end: `change` with an entry of the history, its
 /// `id` the place in the journal; `resync` with `{"seq"}` when so much was missed that everything must be read
-/// afresh; `alive` every two seconds in which nothing else comes; `notices` when notices have changed, perhaps yours. `Last-Event-ID` counts more than `after`. With `Accept: application/json` or `wait`: what has happened
+/// afresh; `alive` every two seconds in which nothing else comes; `notices` when notices have changed, perhaps yours; `traffic` with the recent
+/// requests of the deployments that were asked for, by id, where they have changed. `Last-Event-ID` counts more than `after`. With `Accept: application/json` or `wait`: what has happened
 /// since, as one answer.
 #[utoipa::path(get, path = "/events", tag = "events", params(Wanted),
     responses((status = 200, content((HistoryEntry = "text/event-stream"), (poll::Happened = "application/json")))))]
@@ -41,7 +46,7 @@ pub(super) async fn show(
         })?),
         None => None,
     };
-    let feed = Feed::open(api, last.or(wanted.after)).await?;
+    let feed = Feed::open(api, last.or(wanted.after), wanted.stream).await?;
     if wanted.wait.is_some() || wants_json(&headers) {
         return Ok(poll::answer(feed, wanted.wait.unwrap_or(0)).await?.into_response());
     }

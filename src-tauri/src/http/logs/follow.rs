@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use axum::response::Response;
 use bytes::Bytes;
-use domain::id::{DeploymentId, ReplicaId};
+use domain::id::DeploymentId;
+use domain::ledger::ReplicaPast;
 use domain::wire::{LogLine, ReadOn};
 use futures_util::stream;
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::MissedTickBehavior;
 
-use super::positions::{Positions, Read};
+use super::later::{Later, LaterLines};
+use super::positions::Positions;
 use super::records;
 use crate::api::{ApiFor, LogFrom, LogPiece, RecordKind, Stay};
 use crate::commands::Refusal;
@@ -22,8 +24,8 @@ const LOOK: Duration = Duration::from_millis(250);
 
 /// The lines that are followed, and the last piece of them.
 pub(super) enum Source {
-    /// Output of replicas: of one, or of all there are.
-    Output(Option<ReplicaId>, Read),
+    /// Output of replicas.
+    Output(Box<Later>, LaterLines),
     /// The records of requests that are kept.
     Records(RecordKind, LogPiece),
 }
@@ -78,11 +80,12 @@ impl Follow {
 
     /// The lines that were read, and the cursor after them where it has moved.
     fn chunk(&mut self) -> Vec<u8> {
-        let mut text = Vec::new();
+        let (mut text, mut lost) = (Vec::new(), false);
         let cursor = match &mut self.source {
-            Source::Output(_, read) => {
+            Source::Output(later, read) => {
                 std::mem::take(&mut read.lines).iter().for_each(|line: &LogLine| write(&mut text, line));
-                read.positions.to_string()
+                lost = std::mem::take(&mut read.lost);
+                later.positions.to_string()
             }
             Source::Records(kind, piece) => {
                 for line in std::mem::take(&mut piece.lines) {
@@ -93,7 +96,7 @@ impl Follow {
             }
         };
         if self.cursors && self.told.as_ref() != Some(&cursor) {
-            write(&mut text, &ReadOn { next_cursor: cursor.clone() });
+            write(&mut text, &ReadOn { next_cursor: cursor.clone(), lost });
             self.told = Some(cursor);
         }
         text
@@ -104,11 +107,13 @@ impl Follow {
         let replicas = self.replicas().await?;
         let deployment = self.deployment.clone();
         match &mut self.source {
-            Source::Output(only, read) => {
-                let replicas = only.clone().map_or(replicas, |only| vec![only]);
-                let known = std::mem::take(&mut read.positions);
-                let reading = move |own: &ApiFor| Ok(known.read_on(&own.api, &deployment, replicas, usize::MAX));
-                *read = self.api.blocking(reading).await.ok()?;
+            Source::Output(later, read) => {
+                let mut reading = std::mem::take(later);
+                let work = move |own: &ApiFor| {
+                    let lines = reading.read(&own.api, &deployment, replicas, usize::MAX);
+                    Ok((reading, lines))
+                };
+                (*later, *read) = self.api.blocking(work).await.ok()?;
             }
             Source::Records(kind, piece) => {
                 // What cannot be read now is looked for again at the next tick.
@@ -121,10 +126,16 @@ impl Follow {
         Some(())
     }
 
-    /// The deployment's replicas now; none when it is gone.
-    async fn replicas(&self) -> Option<Vec<ReplicaId>> {
+    /// The replicas that are read now; none when the deployment is gone.
+    async fn replicas(&self) -> Option<Vec<ReplicaPast>> {
         let id = self.deployment.clone();
-        self.api.read(move |views| views.replicas_of(&id)).await.ok().flatten()
+        match &self.source {
+            Source::Output(later, _) => {
+                let (chosen, read) = (later.chosen.clone(), later.positions.clone());
+                self.api.read(move |views| chosen.replicas(views, &id, &read)).await.ok().flatten()
+            }
+            Source::Records(..) => self.api.read(move |views| views.remembered(&id, false)).await.ok().flatten(),
+        }
     }
 }
 

@@ -4,22 +4,15 @@ use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
-use domain::id::{DeploymentId, ReplicaId};
-use domain::wire::LogLine;
+use domain::id::ReplicaId;
 use serde::de::{Deserialize, Deserializer, Error as _};
 
-use crate::api::{Api, LogFrom, RecordKind};
+use crate::api::RecordKind;
 
 /// The position up to which each replica's output has been read. As a cursor: `REPLICA:POSITION`, with commas between
 /// them; of what is kept of requests `requests:POSITION` or `predictions:POSITION`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Positions(HashMap<String, u64>);
-
-/// Lines, and how far they go.
-pub(super) struct Read {
-    pub(super) lines: Vec<LogLine>,
-    pub(super) positions: Positions,
-}
 
 impl Positions {
     /// The position up to which the records of requests have been read.
@@ -37,21 +30,19 @@ impl Positions {
         self.0.insert(replica.as_str().to_owned(), position);
     }
 
-    /// Reads what `replicas` have written since: about `most` lines; the rest at the next call.
-    pub(super) fn read_on(&self, api: &Api, deployment: &DeploymentId, replicas: Vec<ReplicaId>, most: usize) -> Read {
-        let mut read = Read { lines: Vec::new(), positions: Self::default() };
-        for replica in replicas {
-            // A replica that was not there before is read from its beginning.
-            let mut position = self.0.get(replica.as_str()).copied().unwrap_or_default();
-            // What cannot be read now is looked for again at the next call.
-            let is_full = read.lines.len() >= most;
-            if !is_full && let Ok(piece) = api.live.logs(deployment, &replica, LogFrom::After(position)) {
-                position = piece.position;
-                read.lines.extend(piece.lines.into_iter().map(|line| LogLine { replica: replica.clone(), line }));
-            }
-            read.positions.note(&replica, position);
-        }
-        read
+    /// How far a replica's output has been read.
+    pub(super) fn of(&self, replica: &ReplicaId) -> Option<u64> {
+        self.0.get(replica.as_str()).copied()
+    }
+
+    /// Forgets a replica of which nothing more will come.
+    pub(super) fn forget(&mut self, replica: &ReplicaId) {
+        self.0.remove(replica.as_str());
+    }
+
+    /// The replicas that have been read.
+    pub(super) fn replicas(&self) -> impl Iterator<Item = ReplicaId> {
+        self.0.keys().filter_map(|replica| replica.parse().ok())
     }
 }
 
@@ -74,8 +65,8 @@ impl FromStr for Positions {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // Lines carry no time of their own, so nobody can say which were written after one.
-        let wrong = "send next_cursor of an earlier answer; lines carry no time, so they cannot be asked for by time";
+        // Not every line carries a time, so nobody can say which were written after one.
+        let wrong = "send a cursor of an earlier answer; lines need carry no time, so they cannot be asked for by time";
         let part = |part: &str| {
             let (replica, position) = part.split_once(':')?;
             Some((replica.parse::<ReplicaId>().ok()?.into(), position.parse().ok()?))

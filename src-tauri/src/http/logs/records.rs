@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse as _, Response};
 use domain::id::DeploymentId;
-use domain::wire::Page;
+use domain::wire::LogPage;
 use serde_json::value::RawValue;
 
 use super::positions::Positions;
@@ -14,7 +14,7 @@ pub(super) fn page(kind: RecordKind, piece: LogPiece) -> Result<Response, Refusa
     let raw = |line| RawValue::from_string(line).ok();
     let items: Vec<_> = piece.lines.into_iter().filter_map(raw).collect();
     let next_cursor = Some(Positions::of_records(kind, piece.position).to_string());
-    Ok(Answer::done(&Page { items, next_cursor })?.into_response())
+    Ok(Answer::done(&LogPage { items, next_cursor, earlier_cursor: None })?.into_response())
 }
 
 /// Reads a piece of what is kept.

@@ -1,17 +1,17 @@
 //! Shows what replicas have written.
 
 use axum::response::{IntoResponse, Response};
-use domain::id::{DeploymentId, ReplicaId};
-use domain::wire::{LogLine, Page, PredictionLine, ReadOn, RequestLine};
+use domain::id::{ReplicaId, RevisionNumber};
+use domain::wire::{LineLevel, LogLine, LogPage, PredictionLine, ReadOn, RequestLine};
 use serde::{Deserialize, Serialize};
-use std::io;
 use utoipa::{IntoParams, ToSchema};
 
+use super::chosen::Chosen;
 use super::follow::Source;
-use super::positions::{Positions, Read};
-use super::unreadable::unreadable;
-use super::{follow, records};
-use crate::api::{Answer, Api, ApiFor, LogFrom, RecordKind};
+use super::later::{Later, LaterLines};
+use super::positions::Positions;
+use super::{earlier, follow, records};
+use crate::api::{Answer, ApiFor, LogFrom, RecordKind};
 use crate::commands::Refusal;
 use crate::http::requests::{PathParams, QueryParams, limit};
 
@@ -23,12 +23,21 @@ pub(super) struct Wanted {
     /// Only this replica's, also when it is gone; by default those of every replica there is.
     #[param(value_type = Option<String>)]
     replica: Option<ReplicaId>,
-    /// The number of newest lines, shared out among the replicas: 1 to 10,000; by default 500.
+    /// Only lines of this revision, also of replicas that are gone.
+    #[param(value_type = Option<u32>)]
+    revision: Option<RevisionNumber>,
+    /// Only lines of this level, or worse.
+    #[param(inline, value_type = Option<LineLevel>)]
+    level: Option<LineLevel>,
+    /// The number of newest lines: 1 to 10,000; by default 500.
     limit: Option<u32>,
     /// `next_cursor` of an earlier answer to the same question: what was written since, about `limit` lines of it at a
     /// time.
     #[param(value_type = Option<String>)]
     since: Option<Positions>,
+    /// `earlier_cursor` of an earlier answer to the same question: the newest lines before it.
+    #[param(value_type = Option<String>)]
+    before: Option<Positions>,
     /// Do not end: send lines as they are written. An empty line every 15 seconds is a sign of life.
     follow: bool,
     /// While following: after each chunk of lines a `ReadOn`, whose `next_cursor` is sent as `since` to go on after a
@@ -63,22 +72,41 @@ impl Wanted {
                 return Err(Refusal::invalid("predictions", detail));
             }
         };
-        match &self.replica {
+        let given = [
+            ("replica", self.replica.is_some()),
+            ("revision", self.revision.is_some()),
+            ("level", self.level.is_some()),
+            ("before", self.before.is_some()),
+        ];
+        match given.into_iter().find(|(_, given)| *given) {
             None => Ok(Some(kind)),
-            Some(_) => {
-                let detail =
-                    "Requests are kept by deployment: leave replica out; each line names the one that answered.";
-                Err(Refusal::invalid("replica", detail))
+            Some((field, _)) => {
+                let detail = format!(
+                    "Requests are kept by deployment: leave {field} out; each line names the replica that answered."
+                );
+                Err(Refusal::invalid(field, detail))
             }
+        }
+    }
+
+    /// The place before which lines are asked for; none for the newest, or those after another place.
+    fn place_before(&self) -> Result<Option<&Positions>, Refusal> {
+        let wrong = |detail| Err(Refusal::invalid("before", detail));
+        match (&self.before, &self.since) {
+            (Some(_), Some(_)) => wrong("Ask for lines before a place or since another, not for both at once."),
+            (Some(_), None) if self.follow => {
+                wrong("What was written before a place does not go on: leave follow out.")
+            }
+            (before, _) => Ok(before.as_ref()),
         }
     }
 }
 
-/// Read what replicas have written, oldest line first: `LogLine`s. `next_cursor` is where it ends: send it as `since`
-/// to read on from there. With `requests`, what the gateway has kept of requests: `RequestLine`s; with `predictions`,
-/// `PredictionLine`s. While following: one JSON line for each.
+/// Read what replicas have written, oldest line first: `LogLine`s. `next_cursor` is where it ends: send it as `since` to read on
+/// from there; `earlier_cursor` is where it begins: send it as `before`. With `requests`, what the gateway has kept of requests:
+/// `RequestLine`s; with `predictions`, `PredictionLine`s. While following: one JSON line for each.
 #[utoipa::path(get, path = "/deployments/{d}/logs", tag = "logs", params(Wanted),
-    responses((status = 200, content((Page<Line> = "application/json"), (Line = "application/x-ndjson")))))]
+    responses((status = 200, content((LogPage<Line> = "application/json"), (Line = "application/x-ndjson")))))]
 pub(super) async fn show(
     api: ApiFor,
     PathParams(d): PathParams<String>,
@@ -102,48 +130,35 @@ pub(super) async fn show(
         }
         return records::page(kind, piece);
     }
-    let replica = wanted.replica.clone();
+    wanted.place_before()?;
+    let chosen = Chosen { replica: wanted.replica.clone(), revision: wanted.revision, level: wanted.level };
+    let (asked, read) = (chosen.clone(), wanted.since.clone().unwrap_or_default());
     let (id, replicas) = api
         .read(move |views| {
             let id = views.id_of(&d)?;
-            let replicas = match replica {
-                Some(replica) => vec![replica],
-                None => views.replicas_of(&id)?.unwrap_or_default(),
-            };
+            let replicas = asked.replicas(views, &id, &read)?.unwrap_or_default();
             Ok((id, replicas))
         })
         .await?;
-    let (deployment, only) = (id.clone(), wanted.replica.clone());
+    let (deployment, follow, cursors) = (id.clone(), wanted.follow, wanted.cursors);
     let read = move |own: &ApiFor| match wanted.since {
-        Some(since) => Ok(since.read_on(&own.api, &deployment, replicas, limit as usize)),
-        None => newest(&own.api, &deployment, replicas, limit, only.is_some()),
-    };
-    let read = api.blocking(read).await?;
-    if wanted.follow {
-        return follow::response(api, id, Source::Output(wanted.replica, read), wanted.cursors);
-    }
-    Ok(Answer::done(&Page { items: read.lines, next_cursor: Some(read.positions.to_string()) })?.into_response())
-}
-
-/// The newest lines of each replica. Only a replica that was named must have some.
-fn newest(
-    api: &Api,
-    deployment: &DeploymentId,
-    replicas: Vec<ReplicaId>,
-    limit: u32,
-    named: bool,
-) -> Result<Read, Refusal> {
-    let share = (limit / u32::try_from(replicas.len()).unwrap_or(u32::MAX).max(1)).max(1);
-    let mut read = Read { lines: Vec::new(), positions: Positions::default() };
-    for replica in replicas {
-        match api.live.logs(deployment, &replica, LogFrom::Newest(share)) {
-            Ok(piece) => {
-                read.lines.extend(piece.lines.into_iter().map(|line| LogLine { replica: replica.clone(), line }));
-                read.positions.note(&replica, piece.position);
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !named => {}
-            Err(error) => return Err(unreadable(&replica, &error)),
+        Some(since) => {
+            let mut later = Later::from(chosen, since);
+            let read = later.read(&own.api, &deployment, replicas, limit as usize);
+            Ok((later, read, None))
         }
+        None => {
+            let before = wanted.before.as_ref();
+            let found = earlier::read(&own.api, &deployment, replicas, before, &chosen, limit as usize)?;
+            let read = LaterLines { lines: found.lines, lost: false };
+            let begins = found.earlier.then(|| found.begins.to_string());
+            Ok((Later::from(chosen, found.ends), read, begins))
+        }
+    };
+    let (later, read, earlier_cursor) = api.blocking(read).await?;
+    if follow {
+        return follow::response(api, id, Source::Output(Box::new(later), read), cursors);
     }
-    Ok(read)
+    let next_cursor = Some(later.positions.to_string());
+    Ok(Answer::done(&LogPage { items: read.lines, next_cursor, earlier_cursor })?.into_response())
 }

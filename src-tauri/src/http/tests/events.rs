@@ -1,6 +1,7 @@
 //! Events as they happen.
 
 use axum::body::Body;
+use axum::http::Method;
 use domain::deployment::Status;
 use domain::event::Event;
 use domain::id::Actor;
@@ -199,4 +200,38 @@ async fn whoever_listens_hears_of_notices_that_no_entry_tells_of() {
     assert_eq!(polled["notices"], 1);
     rig.post("/notices/read", json!({"up_to": 1})).await.is(200);
     assert_eq!(listener.next().await.unwrap().1, "notices", "other pages of the same person");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_tells_the_requests_of_what_its_page_looks_at_where_they_have_changed() {
+    let rig = rig();
+    let id = rig.deployed().await["id"].as_str().unwrap().to_owned();
+    let eve = rig.person("eve", "viewer").await.0;
+    let watch = |deployments: Value| json!({"stream": "tab-1", "deployments": deployments});
+    let put = async |body: Value| rig.with(Method::PUT, "/events/traffic", &[], body).await;
+    put(watch(json!([id]))).await.refused(404, "not_found");
+    let mut listener = Listener::open(&rig, "/events?stream=tab-1", &[]).await;
+    let mut told = async || loop {
+        let (_, event, data) = listener.next().await.unwrap();
+        if event == "traffic" {
+            return data["items"].clone();
+        }
+    };
+    // Nobody else says what it tells of.
+    rig.by(&eve, "PUT", "/events/traffic", watch(json!([id]))).await.refused(404, "not_found");
+    put(watch(json!([id, "gone"]))).await.is(204);
+    assert_eq!(told().await, json!({(id.as_str()): rig.get("/deployments/iris").await.is(200)["traffic"]}));
+    let start = tokio::time::Instant::now();
+    let (news, ()) = tokio::join!(told(), async {
+        tokio::time::sleep(std::time::Duration::from_secs(31)).await;
+        rig.live.busier.store(1, std::sync::atomic::Ordering::Relaxed);
+    });
+    assert_eq!(news[&id]["requests_per_second"], 3.5);
+    assert_eq!(start.elapsed().as_secs(), 32, "nothing was told while nothing changed");
+    put(watch(json!(vec!["d"; 201]))).await.refused(422, "invalid_field");
+    put(json!({"stream": "tab 1", "deployments": []})).await.refused(422, "invalid_field");
+    rig.get("/events?stream=").await.refused(422, "invalid_field");
+    // It ends with its stream.
+    drop(listener);
+    put(watch(json!([]))).await.refused(404, "not_found");
 }

@@ -1,15 +1,17 @@
 //! The output of replicas, and the records of their requests.
 
 use axum::body::Body;
+use domain::output::stamp;
 use domain::replica::{Intent, Observed};
 use http_body_util::BodyExt as _;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::rig::{Rig, request, rig, rig_with};
 use crate::api::{Bounds, RecordKind};
 
-async fn with_output() -> Rig {
+pub(super) async fn with_output() -> Rig {
     logged(rig()).await
 }
 
@@ -22,12 +24,17 @@ async fn logged(rig: Rig) -> Rig {
     rig
 }
 
-fn write(rig: &Rig, replica: &str, lines: &[&str]) {
+/// Writes lines of a replica: its first in the first second of 2026, each a second after the one before.
+pub(super) fn write(rig: &Rig, replica: &str, lines: &[&str]) {
     let mut logs = rig.live.logs.lock().unwrap();
-    logs.entry(replica.parse().unwrap()).or_default().extend(lines.iter().map(|line| (*line).to_owned()));
+    let known = logs.entry(replica.parse().unwrap()).or_default();
+    for line in lines {
+        let at = Timestamp::new(1_767_225_600 + known.len() as i64, 0).unwrap();
+        known.push(format!("{}{line}", stamp(at, None)));
+    }
 }
 
-fn lines(list: &Value) -> Vec<String> {
+pub(super) fn lines(list: &Value) -> Vec<String> {
     let line = |line: &Value| format!("{}:{}", line["replica"].as_str().unwrap(), line["line"].as_str().unwrap());
     list["items"].as_array().unwrap().iter().map(line).collect()
 }
@@ -37,8 +44,9 @@ async fn the_newest_lines_are_shown_by_replica() {
     let rig = with_output().await;
     rig.replica("silent", Intent::Run, Observed::Unknown);
     let all = rig.get("/deployments/iris/logs").await.is(200);
-    assert_eq!(lines(&all), ["r1:one", "r1:two", "r1:three", "r2:one", "r2:two", "r2:three"]);
-    assert_eq!(lines(&rig.get("/deployments/iris/logs?limit=3").await.is(200)), ["r1:three", "r2:three"]);
+    assert_eq!(lines(&all), ["r1:one", "r2:one", "r1:two", "r2:two", "r1:three", "r2:three"], "by their times");
+    let newest = rig.get("/deployments/iris/logs?limit=3").await.is(200);
+    assert_eq!(lines(&newest), ["r2:two", "r1:three", "r2:three"]);
     let one = rig.get("/deployments/iris/logs?replica=r2&limit=2").await.is(200);
     assert_eq!((lines(&one), &one["next_cursor"]), (vec!["r2:two".to_owned(), "r2:three".to_owned()], &json!("r2:3")));
     rig.get("/deployments/iris/logs?replica=r9").await.refused(404, "not_found");
@@ -165,12 +173,17 @@ async fn followers_are_told_where_to_read_on_after_a_break() {
         }
         text
     };
-    let one = "{\"replica\":\"r1\",\"line\":\"three\"}\n";
+    let line = |number: u32, text: &str| {
+        let at = format!("\"at\":\"2026-01-01T00:00:{:02}Z\",\"level\":null", number - 1);
+        let by = format!("\"replica\":\"r1\",\"revision\":1,\"position\":{number}");
+        format!("{{{at},{by},\"line\":\"{text}\"}}\n")
+    };
+    let one = line(3, "three");
     let first = chunks("&replica=r1&limit=1", 1).await;
     assert_eq!(first, format!("{one}{{\"next_cursor\":\"r1:3\"}}\n"));
     write(&rig, "r1", &["four"]);
     let rest = chunks("&replica=r1&since=r1:3", 1).await;
-    assert_eq!(rest, "{\"replica\":\"r1\",\"line\":\"four\"}\n{\"next_cursor\":\"r1:4\"}\n");
+    assert_eq!(rest, format!("{}{{\"next_cursor\":\"r1:4\"}}\n", line(4, "four")));
     // Where there is nothing new, it is said all the same where that is.
     assert_eq!(chunks("&replica=r1&since=r1:4", 1).await, "{\"next_cursor\":\"r1:4\"}\n");
 

@@ -1,9 +1,11 @@
 //! The router with a real store and real artifacts; only what runs beside the API is made up.
 
 mod access;
+mod applications;
 mod approvals;
 mod arranged;
 mod attempts;
+mod clearing;
 mod compat;
 mod compressed;
 mod configurations;
@@ -17,7 +19,11 @@ mod health;
 mod history;
 mod idempotency;
 mod invitations;
+mod kept_output;
+mod live;
+mod logged;
 mod logs;
+mod model_history;
 mod models;
 mod newer;
 mod oidc;
@@ -25,7 +31,9 @@ mod operations;
 mod packages;
 mod passwords;
 mod people;
+mod predicting;
 mod races;
+mod recorded;
 mod revisions;
 mod rig;
 mod rollouts;

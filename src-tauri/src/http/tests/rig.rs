@@ -1,10 +1,8 @@
 //! A server without sockets, and a few words to ask it with.
 
-use std::collections::HashMap;
 use std::fs;
-use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -13,14 +11,11 @@ use bytes::Bytes;
 use domain::caller::Caller;
 use domain::deployment::Status;
 use domain::event::Event;
-use domain::id::{DeploymentId, Digest, ReplicaId, RevisionNumber, RolloutNumber, TargetName};
-use domain::metrics::DurationCounts;
-use domain::model::Tried;
+use domain::id::{DeploymentId, RevisionNumber, RolloutNumber};
 use domain::replica::{Intent, Observed, ReplicaRecord};
 use domain::resources::Machine;
 use domain::rollout::{Phase, RolloutEvent};
-use domain::target::Traits;
-use domain::wire::{Counts, MetricsPoint, MetricsView, Receipt, Traffic};
+use domain::wire::Receipt;
 use http_body_util::BodyExt as _;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -28,11 +23,10 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use crate::api::{
-    Api, Bounds, Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, Parts, RecordKind, Vouching,
-};
+use super::live::FakeLive;
+use crate::api::{Api, Bounds, Live, Parts, Vouching};
 use crate::clock::Clock;
-use crate::commands::{Machines, Moment, Refusal};
+use crate::commands::{Moment, Refusal};
 use crate::courier::{self, Courier};
 use crate::events::Events;
 use crate::http::{Access, Outside, router};
@@ -42,121 +36,6 @@ use crate::store::{Reading, Store, Writing};
 pub(super) const TOKEN: &str = "a token that is long enough";
 pub(super) const HOST: &str = "127.0.0.1:7070";
 const BOUNDARY: &str = "a boundary between parts";
-
-/// The live state beside the API, made up.
-#[derive(Default)]
-pub(super) struct FakeLive {
-    pub(super) logs: Mutex<HashMap<ReplicaId, Vec<String>>>,
-    pub(super) records: Mutex<Vec<(RecordKind, String)>>,
-    pub(super) not_ready: std::sync::atomic::AtomicBool,
-    /// By default one that has everything.
-    pub(super) machine: Mutex<Option<Machine>>,
-    /// Further targets than the default one.
-    pub(super) others: Mutex<Vec<(TargetName, Traits)>>,
-    pub(super) doing: Mutex<Option<String>>,
-    pub(super) forgotten: Mutex<Vec<Digest>>,
-    pub(super) no_metrics: Mutex<bool>,
-    /// The outcome of loading a file; by default that works.
-    pub(super) loads: Mutex<Option<Tried>>,
-}
-
-fn counted() -> Receipt {
-    let counts = Counts { answered: 10, failed: 1, ..Counts::default() };
-    Receipt {
-        total: Counts { answered: 10, failed: 3, ..Counts::default() },
-        by_revision: [(RevisionNumber(1), counts)].into(),
-    }
-}
-
-impl LiveRequests for FakeLive {
-    fn traffic(&self, _: &DeploymentId) -> Traffic {
-        Traffic { requests_per_second: 2.5, ..Traffic::default() }
-    }
-    fn metrics(&self, _: &DeploymentId, window: u32, by_revision: bool) -> io::Result<MetricsView> {
-        if *self.no_metrics.lock().unwrap() {
-            return Err(io::Error::other("metrics.db is damaged"));
-        }
-        let revision = by_revision.then_some(RevisionNumber(1));
-        let point = MetricsPoint { at: 1, revision, requests: window.into(), ..MetricsPoint::default() };
-        Ok(MetricsView { step: 1, items: vec![point], ..MetricsView::default() })
-    }
-    fn durations(&self, _: &DeploymentId) -> Vec<(Option<RevisionNumber>, DurationCounts)> {
-        let counts = DurationCounts { counts: [4, 0, 3, 0, 0, 0, 0, 0, 0, 4], micros: 61_500_000 };
-        vec![(Some(RevisionNumber(1)), counts)]
-    }
-    fn in_flight(&self, _: &DeploymentId, _: &ReplicaId) -> u32 {
-        3
-    }
-    fn receipt(&self, _: &DeploymentId, _: RolloutNumber, recorded: &Receipt) -> Receipt {
-        recorded.plus(&counted())
-    }
-    fn counts(&self, _: &DeploymentId) -> Receipt {
-        counted()
-    }
-}
-
-impl LiveOutput for FakeLive {
-    fn logs(&self, _: &DeploymentId, replica: &ReplicaId, from: LogFrom) -> io::Result<LogPiece> {
-        let logs = self.logs.lock().unwrap();
-        let lines = logs.get(replica).ok_or(io::ErrorKind::NotFound)?;
-        let begin = match from {
-            LogFrom::Newest(count) => lines.len().saturating_sub(count as usize),
-            LogFrom::After(position) => position as usize,
-        };
-        Ok(LogPiece { lines: lines[begin..].to_vec(), position: lines.len() as u64 })
-    }
-    fn records(&self, _: &DeploymentId, kind: RecordKind, from: LogFrom) -> io::Result<LogPiece> {
-        let records = self.records.lock().unwrap();
-        let lines: Vec<_> = records.iter().filter(|(of, _)| *of == kind).map(|(_, line)| line.clone()).collect();
-        let begin = match from {
-            LogFrom::Newest(count) => lines.len().saturating_sub(count as usize),
-            LogFrom::After(position) => position as usize,
-        };
-        Ok(LogPiece { lines: lines[begin..].to_vec(), position: lines.len() as u64 })
-    }
-}
-
-impl Machines for FakeLive {
-    fn targets(&self) -> Vec<TargetName> {
-        let others = self.others.lock().unwrap();
-        [TargetName::default()].into_iter().chain(others.iter().map(|(name, _)| name.clone())).collect()
-    }
-
-    fn traits(&self, target: &TargetName) -> Traits {
-        let others = self.others.lock().unwrap();
-        others.iter().find(|(name, _)| name == target).map_or(Traits::LOCAL, |(_, traits)| *traits)
-    }
-
-    fn machine(&self, _: &TargetName) -> Machine {
-        self.machine.lock().unwrap().unwrap_or(Machine::ENDLESS)
-    }
-}
-
-impl LiveTargets for FakeLive {
-    fn seen(&self, recorded: Vec<ReplicaRecord>) -> Vec<ReplicaRecord> {
-        recorded
-    }
-    fn doing(&self, _: &ReplicaId) -> Option<String> {
-        self.doing.lock().unwrap().clone()
-    }
-    fn forget_package(&self, digest: &Digest) -> io::Result<()> {
-        self.forgotten.lock().unwrap().push(digest.clone());
-        Ok(())
-    }
-    fn first_load(&self, path: &Path, _: u64) -> Tried {
-        assert!(path.is_file(), "{} is to be loaded", path.display());
-        self.loads.lock().unwrap().clone().unwrap_or(Tried::Worked)
-    }
-}
-
-impl Live for FakeLive {
-    fn gateway_url(&self) -> String {
-        "http://127.0.0.1:7080".to_owned()
-    }
-    fn ready(&self) -> bool {
-        !self.not_ready.load(std::sync::atomic::Ordering::Relaxed)
-    }
-}
 
 /// An answer.
 #[derive(Clone, Debug)]

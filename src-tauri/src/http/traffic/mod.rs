@@ -10,12 +10,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Door;
-use crate::api::{Answer, ApiFor};
+use crate::api::{Answer, ApiFor, MOST_WATCHED, too_many};
 use crate::commands::Refusal;
 use crate::http::requests::{Many, QueryParams};
-
-/// Most deployments that one request names.
-const MOST: usize = 200;
 
 pub(super) fn routes() -> OpenApiRouter<Door> {
     OpenApiRouter::new().routes(routes!(show))
@@ -42,8 +39,8 @@ pub(super) struct TrafficList {
 #[utoipa::path(get, path = "/traffic", tag = "metrics", params(Wanted), responses((status = 200, body = TrafficList)))]
 pub(super) async fn show(api: ApiFor, QueryParams(wanted): QueryParams<Wanted>) -> Result<Answer, Refusal> {
     let ids = wanted.deployments.all();
-    if ids.len() > MOST {
-        return Err(Refusal::invalid("deployments", format!("deployments: name at most {MOST} ids in one request.")));
+    if ids.len() > MOST_WATCHED {
+        return Err(too_many("deployments"));
     }
     api.read(move |views| Answer::done(&TrafficList { items: views.traffic(&ids)? })).await
 }

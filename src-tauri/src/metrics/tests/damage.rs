@@ -18,7 +18,7 @@ fn what_is_no_database_of_this_version_is_set_aside_whole() {
     type Spoil = Box<dyn Fn(&std::path::Path)>;
     let spoiled: Vec<Spoil> = vec![
         Box::new(|path| fs::write(path, "not a database ".repeat(1_000)).unwrap()),
-        Box::new(of_another("PRAGMA user_version = 2")),
+        Box::new(of_another("PRAGMA user_version = 3")),
         Box::new(of_another("PRAGMA user_version = 0")),
         Box::new(of_another("ALTER TABLE points RENAME failed TO fallen")),
         Box::new(of_another("DROP TABLE kept")),

@@ -1,5 +1,6 @@
 //! Metrics with real files, and seconds that the tests close.
 
+mod clearing;
 mod clocks;
 mod damage;
 mod deleting;

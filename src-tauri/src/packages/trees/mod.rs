@@ -26,25 +26,10 @@ pub fn read_whole(path: &Path) -> Result<Signature, Unreadable> {
     let mut file = File::open(path)?;
     let mut head = Vec::new();
     file.by_ref().take(sniff::HEAD).read_to_end(&mut head)?;
-    match format_of(&head) {
+    match Format::of_trees(&head) {
         Some(Format::LightgbmText) => lightgbm::read_with(&mut file, usize::MAX),
         Some(Format::XgboostUbj) => xgboost::read_ubjson_with(&mut file, usize::MAX),
         Some(Format::XgboostJson) => xgboost::read_json_with(&mut file, usize::MAX),
         _ => Err(Unreadable::Other(sniff::guess(&head))),
     }
-}
-
-/// The format of a file of trees that begins like this; none when it is something else.
-pub(super) fn format_of(head: &[u8]) -> Option<Format> {
-    match head {
-        [b't', b'r', b'e', b'e', b'\n' | b'\r', ..] => Some(Format::LightgbmText),
-        // What follows the brace in UBJSON is the length of a key, or of the whole.
-        [b'{', b'i' | b'U' | b'I' | b'l' | b'L' | b'#' | b'$', ..] => Some(Format::XgboostUbj),
-        text if starts_as_json(text) => Some(Format::XgboostJson),
-        _ => None,
-    }
-}
-
-fn starts_as_json(head: &[u8]) -> bool {
-    head.trim_ascii_start().starts_with(b"{")
 }

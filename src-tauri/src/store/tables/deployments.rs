@@ -5,7 +5,7 @@ use domain::ledger::{Deployment, Ledger};
 use rusqlite::{Connection, params};
 
 use super::entered::Entered;
-use super::rows::{count, execute, readable, record, records, to_json};
+use super::rows::{count, execute, first_readable, readable, record, records, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -54,6 +54,21 @@ impl Reading<'_> {
     /// Those of SQLite.
     pub fn readable_deployments(&self) -> Result<Vec<Deployment>, StoreError> {
         readable(self.0, "deployments", "SELECT record FROM deployments ORDER BY name", [])
+    }
+
+    /// The first deployments by name, at most `limit`, whose names come after `after` and which `takes` takes, as far as
+    /// their rows can be read. Those after them are not read.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn first_deployments(
+        &self,
+        after: &str,
+        limit: usize,
+        takes: impl Fn(&Deployment) -> bool,
+    ) -> Result<Vec<Deployment>, StoreError> {
+        let sql = "SELECT record FROM deployments WHERE name > ? ORDER BY name";
+        first_readable(self.0, "deployments", sql, [after], limit, takes)
     }
 
     /// The number of deployments.

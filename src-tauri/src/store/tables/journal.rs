@@ -341,6 +341,26 @@ impl Reading<'_> {
         Ok(ids.into_iter().flatten().filter_map(|id| id.parse().ok()).collect())
     }
 
+    /// Every time that this deployment was deactivated, as far as the journal goes back and can be read, oldest first.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn deactivations(&self, deployment: &DeploymentId) -> Result<Vec<Entry>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM journal WHERE deployment = ? AND kind = 'deactivated' ORDER BY seq");
+        let written = self.written(&sql, [deployment.as_str()])?;
+        Ok(written.iter().filter_map(|entry| entry.read().ok()).map(|recorded| recorded.entry).collect())
+    }
+
+    /// The clearings of statistics after this entry, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`]; those of SQLite.
+    pub fn clearings_after(&self, after: Seq) -> Result<Vec<Recorded>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM journal WHERE kind = 'statistics_cleared' AND seq > ?1 ORDER BY seq");
+        let found = self.written(&sql, params![i64::try_from(after.0).unwrap_or(i64::MAX)])?;
+        found.iter().map(Written::read).collect()
+    }
+
     /// True when the journal holds this deployment's deletion.
     ///
     /// # Errors

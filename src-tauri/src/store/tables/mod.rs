@@ -6,6 +6,8 @@
 
 pub mod admin_links;
 pub mod api_tokens;
+pub mod applications;
+mod at_work;
 pub(super) mod base;
 pub(super) mod beside;
 pub mod break_glass;
@@ -31,6 +33,7 @@ pub mod policies;
 pub mod principals;
 pub mod profiles;
 pub mod reminders;
+pub mod replica_pasts;
 pub mod replicas;
 pub mod revisions;
 pub mod rollouts;
@@ -61,6 +64,7 @@ pub(super) const COVERED: &[(&str, Check)] = &[
     ("checks", check::<domain::ledger::CandidateCheck>),
     ("steps", check::<domain::ledger::RolloutStep>),
     ("replicas", check::<domain::replica::ReplicaRecord>),
+    ("replica_pasts", check::<domain::ledger::ReplicaPast>),
     ("rollouts", check::<domain::ledger::Rollout>),
     ("revisions", check::<domain::ledger::Revision>),
     ("configurations", check::<configurations::ConfigurationRow>),
@@ -75,6 +79,7 @@ pub(super) const COVERED: &[(&str, Check)] = &[
     ("break_glass", check::<break_glass::BrokenGlass>),
     ("use_cases", check::<domain::use_case::UseCase>),
     ("use_case_links", check::<domain::use_case::UseCaseLink>),
+    ("applications", check::<domain::application::Application>),
 ];
 
 fn check<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<(), StoreError> {
@@ -85,7 +90,7 @@ fn check<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<(), Sto
 pub(super) type Save = fn(&Connection, &Entered<'_>) -> Result<(), StoreError>;
 
 /// One for each table that the journal covers, and for the secrets, which go with their deployment.
-pub(super) const SAVED: [Save; 18] = [
+pub(super) const SAVED: [Save; 19] = [
     models::save,
     deployments::save,
     configurations::save,
@@ -95,6 +100,7 @@ pub(super) const SAVED: [Save; 18] = [
     secrets::save,
     checks::save,
     replicas::save,
+    replica_pasts::save,
     grants::save,
     groups::save,
     principals::save,
@@ -104,6 +110,7 @@ pub(super) const SAVED: [Save; 18] = [
     break_glass::save,
     use_cases::save,
     use_case_links::save,
+    applications::save,
 ];
 
 /// Enters an entry in the ledger, and saves what it changes.

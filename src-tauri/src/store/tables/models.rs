@@ -6,7 +6,9 @@ use domain::event::Event;
 use domain::id::{DeploymentName, Digest, ModelName, ModelRef, ModelVersion, RevisionNumber};
 use domain::ledger::Deployment;
 use domain::model::RegisteredModel;
+use domain::revision::{Quarantine, RevisionState};
 use rusqlite::{Connection, params};
+use serde::Deserialize;
 
 use super::entered::Entered;
 use super::rows::{count, execute, readable, record, records, to_json};
@@ -44,6 +46,21 @@ pub(super) fn save(connection: &Connection, entered: &Entered<'_>) -> Result<(),
         ),
         _ => Ok(()),
     }
+}
+
+/// A model version that a revision of a deployment binds.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ListedModel {
+    /// The model version.
+    pub model: ModelRef,
+    /// The deployment.
+    pub deployment: DeploymentName,
+    /// Its revision.
+    pub revision: RevisionNumber,
+    /// The state that the revision has come to.
+    pub state: RevisionState,
+    /// The revision is known to be bad.
+    pub quarantined: Option<Quarantine>,
 }
 
 impl Reading<'_> {
@@ -144,10 +161,11 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn listed_models(&self) -> Result<Vec<(ModelRef, DeploymentName, RevisionNumber)>, StoreError> {
+    pub fn listed_models(&self) -> Result<Vec<ListedModel>, StoreError> {
         let (revision, configuration) = (sound("revision"), sound("configuration"));
         let sql = format!(
-            "SELECT json_array(model.value, deployment.name, revision.number)
+            "SELECT json_object('model', model.value, 'deployment', deployment.name, 'revision', revision.number,
+                 'state', json_extract({revision}, '$.state'), 'quarantined', json_extract({revision}, '$.quarantined'))
              FROM deployments AS deployment
              JOIN revisions AS revision ON revision.deployment = deployment.id
              JOIN configurations AS configuration ON configuration.id = json_extract({revision}, '$.configuration'),

@@ -64,4 +64,14 @@ impl Reading<'_> {
         let sql = "SELECT record FROM rollouts WHERE deployment = ? AND number < ? ORDER BY number DESC LIMIT ?";
         readable(self.0, "rollouts", sql, params![deployment.as_str(), before, limit])
     }
+
+    /// Every rollout of a deployment that brought every replica to its revision, oldest first.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn completed_rollouts(&self, deployment: &DeploymentId) -> Result<Vec<Rollout>, StoreError> {
+        let sql = "SELECT record FROM rollouts WHERE deployment = ? AND json_valid(record)
+                   AND json_extract(record, '$.phase') = 'completed' ORDER BY number";
+        readable(self.0, "rollouts", sql, [deployment.as_str()])
+    }
 }

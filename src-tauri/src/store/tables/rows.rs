@@ -31,9 +31,36 @@ pub(super) fn readable<T: DeserializeOwned>(
     sql: &str,
     params: impl Params,
 ) -> Result<Vec<T>, StoreError> {
-    let told = |error: &StoreError| tracing::error!(%error, "a row that cannot be read is left out of a list");
     let rows = rows(connection, table, sql, params)?.into_iter();
-    Ok(rows.filter_map(|record| record.inspect_err(told).ok()).collect())
+    Ok(rows.filter_map(|record| record.inspect_err(tell_of_unreadable).ok()).collect())
+}
+
+/// The records that `sql` selects as its first column and `takes` takes, one after another, until there are `limit` of
+/// them; those after it are not read, and those that cannot be read are left out.
+pub(super) fn first_readable<T: DeserializeOwned>(
+    connection: &Connection,
+    table: &'static str,
+    sql: &str,
+    params: impl Params,
+    limit: usize,
+    takes: impl Fn(&T) -> bool,
+) -> Result<Vec<T>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    let mut taken = Vec::new();
+    while taken.len() < limit {
+        let Some(row) = rows.next()? else { break };
+        match text(table, row.get_ref(0)?).and_then(|text| from_json(table, text)) {
+            Ok(record) if takes(&record) => taken.push(record),
+            Ok(_) => {}
+            Err(error) => tell_of_unreadable(&error),
+        }
+    }
+    Ok(taken)
+}
+
+fn tell_of_unreadable(error: &StoreError) {
+    tracing::error!(%error, "a row that cannot be read is left out of a list");
 }
 
 pub(in crate::store) fn text<'a>(table: &'static str, value: ValueRef<'a>) -> Result<&'a str, StoreError> {

@@ -19,7 +19,9 @@ CREATE INDEX steps_rollout ON steps (deployment, rollout, seq);
 ";
 
 /// Newest steps of a rollout that are shown.
-const SHOWN: u32 = 500;
+pub const SHOWN: u32 = 500;
+/// As many are looked at to draw the picture of a rollout; it has no more unless its replicas fail for days.
+const DRAWN: u32 = 10_000;
 
 pub(super) fn save(connection: &Connection, entered: &Entered<'_>) -> Result<(), StoreError> {
     if let Some(deployment) = entered.gone() {
@@ -41,9 +43,26 @@ impl Reading<'_> {
     /// # Errors
     /// Those of SQLite.
     pub fn steps(&self, deployment: &DeploymentId, rollout: RolloutNumber) -> Result<Vec<RolloutStep>, StoreError> {
+        self.newest_steps(deployment, rollout, SHOWN)
+    }
+
+    /// All steps of a rollout from which its picture is drawn, oldest first.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn all_steps(&self, deployment: &DeploymentId, rollout: RolloutNumber) -> Result<Vec<RolloutStep>, StoreError> {
+        self.newest_steps(deployment, rollout, DRAWN)
+    }
+
+    fn newest_steps(
+        &self,
+        deployment: &DeploymentId,
+        rollout: RolloutNumber,
+        most: u32,
+    ) -> Result<Vec<RolloutStep>, StoreError> {
         let sql = "SELECT record FROM (SELECT seq, record FROM steps WHERE deployment = ? AND rollout = ?
                    ORDER BY seq DESC LIMIT ?) ORDER BY seq";
-        readable(self.0, "steps", sql, params![deployment.as_str(), rollout.0, SHOWN])
+        readable(self.0, "steps", sql, params![deployment.as_str(), rollout.0, most])
     }
 
     /// What happened last in a rollout, in a sentence.

@@ -191,7 +191,16 @@ fn a_changed_row_is_found_and_made_again() {
         assert_eq!(broken(&found), (false, None), "{change}: {found:?}");
         assert!(found.problem.as_ref().unwrap().contains("changeover repair"), "{found:?}");
         // The others are still listed, and written.
-        assert!(store.read(|reading| reading.readable_deployments()).unwrap().len() >= 2, "{change}");
+        let listed = store.read(|reading| reading.readable_deployments()).unwrap();
+        assert!(listed.len() >= 2, "{change}");
+        // Also where they are read one after another, until there are enough.
+        assert_eq!(store.read(|reading| reading.first_deployments("", 3, |_| true)).unwrap(), listed, "{change}");
+        let first = store.read(|reading| reading.first_deployments("", 1, |row| row.name.as_str() != "a")).unwrap();
+        assert_eq!(
+            first,
+            listed.iter().filter(|row| row.name.as_str() != "a").take(1).cloned().collect::<Vec<_>>(),
+            "{change}"
+        );
         append(&store, "d").unwrap();
         repair(folder.path(), false, &"ada".parse().unwrap(), Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(broken(&store.verify().unwrap()), (true, None), "{change}");

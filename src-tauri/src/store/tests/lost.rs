@@ -29,6 +29,7 @@ pub(super) fn back_to(connection: &Connection, version: i64) {
         "use_case_links",
         "notices",
         "deliveries",
+        "replica_pasts",
     ];
     for table in since.into_iter().chain(beside::names()).chain(["sign_in_failures"]) {
         connection.execute_batch(&format!("DROP TABLE {table}; DELETE FROM base WHERE name = '{table}'")).unwrap();

@@ -82,7 +82,15 @@ fn rare() -> Vec<Value> {
                         "when": weekly}});
     let use_case = json!({"id": "u1", "terms": {"name": "Fraud", "description": "what belongs to it"},
                           "made_by": person, "made_at": "2026-01-01T00:00:00Z"});
+    let application = json!({
+        "terms": {"title": "Which iris?", "introduction": "", "fields":
+            [{"name": "x", "label": "X", "hint": "in cm", "default": "1"}]},
+        "made_by": person, "made_at": "2026-01-01T00:00:00Z",
+    });
     vec![
+        json!({"kind": "application_created", "application": application}),
+        json!({"kind": "application_changed", "application": application}),
+        json!({"kind": "application_deleted"}),
         json!({"kind": "rollout_unattended", "number": 1, "since": "2026-01-01T00:00:00Z"}),
         json!({"kind": "entries_lost", "last": 7, "hash": "0a"}),
         json!({"kind": "target_unseen", "rollout": 1, "why": "nobody answers"}),
@@ -122,6 +130,8 @@ fn rare() -> Vec<Value> {
         json!({"kind": "glass_broken", "id": "b1", "action": "replace", "name": "iris", "reason": "it burns",
                "policies": ["y1"], "freezes": ["f1"]}),
         json!({"kind": "glass_acknowledged", "id": "b2"}),
+        json!({"kind": "statistics_cleared", "model": "iris@1", "revisions": [1], "from": null,
+               "to": "2026-01-01T00:00:00Z", "reason": "a load test"}),
     ]
 }
 
@@ -155,7 +165,8 @@ fn a_row_of_every_table_is_read_all_the_same() {
     let linked = store.read(|reading| reading.deployments()).unwrap().remove(0).id;
     let entered = store.write(&actor, Timestamp::UNIX_EPOCH, |writing| {
         for event in rare {
-            let deployment = (event["kind"] == "use_case_linked").then_some(&linked);
+            let adds = ["use_case_linked", "application_created"].iter().any(|kind| event["kind"] == *kind);
+            let deployment = adds.then_some(&linked);
             writing.append(deployment, VERSIONS.read(&event.to_string()).unwrap())?;
         }
         Ok::<_, StoreError>(())

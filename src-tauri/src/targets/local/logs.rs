@@ -8,15 +8,20 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use domain::id::{DeploymentId, ReplicaId};
+use domain::output::{begins_at, unstamped, without_escapes};
 
+use super::kept_lines;
+use crate::clock::Clock;
 use crate::targets::{Output, Piece};
 
 /// A file that has grown beyond this is none that its replica keeps small.
 const LARGEST: u64 = 16 << 20;
 /// The pause between two looks at the sizes of the files.
 const LOOK: Duration = Duration::from_secs(10);
-/// Longest piece that is read from the end of a file.
+/// Longest piece that is kept of the end of a file, and in which its last line is looked for.
 const TAIL: u64 = 1 << 20;
+/// The time after which a file to which nothing was written is removed.
+const OLD: Duration = Duration::from_secs(30 * 24 * 3_600);
 /// Files of a deployment that are kept; the oldest go first.
 const KEPT: usize = 100;
 /// Longest line that is repeated in a message.
@@ -69,54 +74,44 @@ impl Logs {
         Ok(())
     }
 
-    /// The newest `limit` lines of a replica's output, oldest first; none when there is no output.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    fn tail(&self, deployment: &DeploymentId, replica: &ReplicaId, limit: usize) -> io::Result<Vec<String>> {
-        let mut lines = Vec::new();
-        let path = self.path(deployment, replica);
-        for path in [path.with_extension("log.1"), path] {
-            lines.extend(last_lines(&path)?);
-        }
-        Ok(lines.split_off(lines.len().saturating_sub(limit)))
-    }
-
-    /// Length of a replica's file in bytes.
-    ///
-    /// # Errors
-    /// `NotFound` when nothing is kept of it.
-    fn length(&self, deployment: &DeploymentId, replica: &ReplicaId) -> io::Result<u64> {
-        Ok(self.path(deployment, replica).metadata()?.len())
-    }
-
     /// The last line that is not empty, cut to a length that fits a message.
     pub(super) fn last_line(&self, deployment: &DeploymentId, replica: &ReplicaId) -> Option<String> {
-        let lines = last_lines(&self.path(deployment, replica)).ok()?;
-        let line = lines.into_iter().rev().find(|line| !line.trim().is_empty())?;
+        let mut file = File::open(self.path(deployment, replica)).ok()?;
+        let length = file.metadata().ok()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(TAIL))).ok()?;
+        let mut bytes = Vec::new();
+        file.take(TAIL).read_to_end(&mut bytes).ok()?;
+        let head = begins_at(&bytes).map_or(0, |(_, head)| head as usize);
+        let text = String::from_utf8_lossy(bytes.get(head..)?);
+        let mut written = text.lines().rev().map(|line| without_escapes(unstamped(line)));
+        let line = written.find(|line| !line.trim().is_empty())?;
         Some(line.trim().chars().take(LINE).collect())
     }
 
-    /// Cuts files that no replica keeps small, for as long as it is polled. The process goes on writing to the same file, so
-    /// that lines written between copy and cut may be lost.
-    pub async fn rotate_forever(self) {
+    /// Cuts files that no replica keeps small, and removes those to which nothing has been written for long, for as long as it
+    /// is polled. The process goes on writing to the same file, so that lines written between copy and cut may be lost.
+    pub async fn rotate_forever(self, clock: Clock) {
         loop {
             tokio::time::sleep(LOOK).await;
-            let logs = self.clone();
-            let rotated = tokio::task::spawn_blocking(move || logs.rotate()).await;
+            let (logs, now) = (self.clone(), SystemTime::from(clock.now()));
+            let rotated = tokio::task::spawn_blocking(move || logs.rotate(now)).await;
             if let Ok(Err(error)) = rotated {
                 tracing::warn!(%error, "log files cannot be kept small");
             }
         }
     }
 
-    fn rotate(&self) -> io::Result<()> {
+    fn rotate(&self, now: SystemTime) -> io::Result<()> {
         for deployment in std::fs::read_dir(&self.folder)? {
             let Ok(files) = std::fs::read_dir(deployment?.path()) else { continue };
             for file in files {
                 let path = file?.path();
                 let is_log = path.extension().is_some_and(|extension| extension == "log");
-                if is_log && path.metadata()?.len() > LARGEST {
+                let metadata = path.metadata()?;
+                if now.duration_since(metadata.modified()?).is_ok_and(|age| age > OLD) {
+                    // A replica that is still there notices, and begins another.
+                    std::fs::remove_file(&path)?;
+                } else if is_log && metadata.len() > LARGEST {
                     cut(&path)?;
                 }
             }
@@ -126,23 +121,12 @@ impl Logs {
 }
 
 impl Output for Logs {
-    fn newest(&self, deployment: &DeploymentId, replica: &ReplicaId, limit: usize) -> io::Result<Piece> {
-        let end = self.length(deployment, replica)?;
-        Ok((self.tail(deployment, replica, limit)?, end))
+    fn before(&self, deployment: &DeploymentId, replica: &ReplicaId, position: u64, limit: usize) -> io::Result<Piece> {
+        kept_lines::before(&self.path(deployment, replica), position, limit)
     }
 
     fn after(&self, deployment: &DeploymentId, replica: &ReplicaId, position: u64) -> io::Result<Piece> {
-        // Positions begin anew when the file has been moved aside; its rest is read first.
-        let path = self.path(deployment, replica);
-        let length = length(&path)?;
-        if length >= position {
-            let (lines, read) = complete_lines(&path, position)?;
-            return Ok((lines, position + read));
-        }
-        let aside = path.with_extension("log.1");
-        let (lines, read) = complete_lines(&aside, position)?;
-        // Whatever is left there is no complete line, and never will be.
-        Ok((lines, if read < TAIL { 0 } else { position + read }))
+        kept_lines::after(&self.path(deployment, replica), position)
     }
 }
 
@@ -155,43 +139,6 @@ fn cut(path: &Path) -> io::Result<()> {
     let kept = std::fs::write(path.with_extension("log.1"), end);
     file.set_len(0)?;
     kept
-}
-
-fn length(path: &Path) -> io::Result<u64> {
-    match path.metadata() {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
-        other => Ok(other?.len()),
-    }
-}
-
-/// Lines from `offset` on that are complete, and how many bytes they take.
-fn complete_lines(path: &Path, offset: u64) -> io::Result<(Vec<String>, u64)> {
-    let mut file = match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Vec::new(), 0)),
-        other => other?,
-    };
-    file.seek(SeekFrom::Start(offset))?;
-    let mut bytes = Vec::new();
-    file.take(TAIL).read_to_end(&mut bytes)?;
-    let end = match bytes.iter().rposition(|byte| *byte == b'\n') {
-        Some(at) => at + 1,
-        // A line that is longer than anyone reads is cut.
-        None if bytes.len() as u64 == TAIL => bytes.len(),
-        None => 0,
-    };
-    Ok((String::from_utf8_lossy(&bytes[..end]).lines().map(str::to_owned).collect(), end as u64))
-}
-
-fn last_lines(path: &Path) -> io::Result<Vec<String>> {
-    let mut file = match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        other => other?,
-    };
-    let length = file.metadata()?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
-    let mut bytes = Vec::new();
-    file.take(TAIL).read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect())
 }
 
 fn drop_oldest(folder: &Path) -> io::Result<()> {
@@ -228,35 +175,35 @@ mod tests {
             writeln!(file, "{line}").unwrap();
         }
         writeln!(file, "before").unwrap();
-        logs.rotate().unwrap();
+        logs.rotate(SystemTime::UNIX_EPOCH).unwrap();
         assert_eq!(file.metadata().unwrap().len(), 0);
         writeln!(file, "after").unwrap();
-        assert_eq!(logs.tail(&deployment, &replica, 2).unwrap(), ["before", "after"]);
+        let newest = logs.before(&deployment, &replica, u64::MAX, 2).unwrap();
+        assert_eq!(newest.lines.last().unwrap().1, "after");
+        let before = logs.before(&deployment, &replica, newest.begin, 1).unwrap();
+        assert_eq!(before.lines[0].1, "before");
         assert_eq!(logs.last_line(&deployment, &replica).unwrap(), "after");
     }
 
     #[test]
-    fn following_goes_on_where_it_stopped_and_across_a_rotation() {
+    fn output_is_removed_when_it_is_old() {
         let (_folder, logs, deployment, replica) = logs();
         let mut file = logs.open(&deployment, &replica).unwrap();
-        write!(file, "one\ntw").unwrap();
-        let (lines, offset) = logs.after(&deployment, &replica, 0).unwrap();
-        assert_eq!((lines, offset), (vec!["one".to_owned()], 4));
-        writeln!(file, "o").unwrap();
-        let path = logs.path(&deployment, &replica);
-        std::fs::copy(&path, path.with_extension("log.1")).unwrap();
-        file.set_len(0).unwrap();
-        let (lines, offset) = logs.after(&deployment, &replica, offset).unwrap();
-        assert_eq!((lines, offset), (vec!["two".to_owned()], 0));
-        writeln!(file, "three").unwrap();
-        assert_eq!(logs.after(&deployment, &replica, offset).unwrap().0, ["three"]);
+        writeln!(file, "one").unwrap();
+        let written = file.metadata().unwrap().modified().unwrap();
+        logs.rotate(written + OLD).unwrap();
+        assert!(logs.path(&deployment, &replica).exists());
+        logs.rotate(written + OLD + Duration::from_secs(1)).unwrap();
+        assert!(!logs.path(&deployment, &replica).exists());
     }
 
     #[test]
-    fn a_replica_without_output_has_no_lines() {
+    fn the_last_line_is_repeated_as_its_writer_wrote_it() {
         let (_folder, logs, deployment, replica) = logs();
-        assert!(logs.tail(&deployment, &replica, 10).unwrap().is_empty());
         assert_eq!(logs.last_line(&deployment, &replica), None);
+        let mut file = logs.open(&deployment, &replica).unwrap();
+        write!(file, "2026-12-01T09:00:00.000000Z error\t\u{1b}[31mno model\u{1b}[0m\n\n").unwrap();
+        assert_eq!(logs.last_line(&deployment, &replica).unwrap(), "no model");
     }
 
     #[test]

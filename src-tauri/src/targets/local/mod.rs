@@ -16,6 +16,7 @@ mod control;
 mod doubts;
 mod environments;
 mod first_load;
+mod kept_lines;
 mod launch;
 mod left_over;
 mod limits;

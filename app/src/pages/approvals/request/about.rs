@@ -27,7 +27,7 @@ pub(super) fn About() -> impl IntoView {
                     {none.then(|| view! {
                         <section>
                             <div class="quiet-head"><h2>"Approvals"</h2></div>
-                            <p class="prose second">"No policy asks for any. It waits for its time."</p>
+                            <p class="prose second">"No policy asks for an approval. The change waits for its time."</p>
                         </section>
                     })}
                     {base(&view)}
@@ -85,7 +85,7 @@ fn standing(view: &ChangeRequestView, policy: &PolicyProgress) -> AnyView {
                 }).collect_view()}
             </ol>
             {(!policy.met && policy.can_still.is_empty() && view.ended.is_none()).then(|| view! {
-                <p class="prose warning">"Nobody is left who could approve it."</p>
+                <p class="prose warning">"Nobody is left who could approve this change."</p>
             })}
             {take_back.then(|| view! {
                 <button type="button" class="button small quiet start" data-test="take-back" disabled=move || subject.pending.get() on:click=move |_| subject.withdraw()>
@@ -183,9 +183,9 @@ fn Unanswered(view: std::sync::Arc<ChangeRequestView>) -> impl IntoView {
     let text = move || match (expires, last) {
         (Some(at), _) => format!("Cancelled {}. A time-out never approves.", zones::within(at, now.get())),
         (None, Some(at)) => {
-            format!("It ends without a change when it could not start by {}.", zones::moment(at, &zone))
+            format!("The request ends without a change when it could not start by {}.", zones::moment(at, &zone))
         }
-        (None, None) => "It stays open until somebody answers or cancels it.".to_owned(),
+        (None, None) => "The request stays open until somebody answers or cancels it.".to_owned(),
     };
     view! {
         <section>

@@ -30,7 +30,9 @@ pub(super) fn Buttons(class: &'static str) -> impl IntoView {
     let in_state = move |state: RequestState| view.with(|view| view.as_ref().is_some_and(|view| view.state == state));
     let no_edit = move || {
         let other = view.with(|view| view.as_ref().is_none_or(|view| view.configuration.is_none()));
-        other.then(|| "Only the configuration of an update can be edited. Cancel it, and ask anew.".to_owned())
+        other.then(|| {
+            "Only the configuration of an update can be edited. Cancel this request, and ask again.".to_owned()
+        })
     };
     let open_edit = move || {
         if let Some(view) = view.get_untracked()

@@ -79,9 +79,9 @@ pub(super) fn Rehearsed() -> impl IntoView {
         let rehearsed = view.rehearsal.clone()?;
         let desired = rehearsed.configuration.desired(None);
         let facts = format!(
-            "about {} · {} replicas at most · never below {} of {desired}",
+            "about {} · at most {} · never below {} of {desired} replicas",
             numbers::millis(rehearsed.plan.duration_ms as f64),
-            rehearsed.plan.highest_total,
+            words::count(rehearsed.plan.highest_total as usize, "replica", "replicas"),
             rehearsed.plan.lowest_available.min(desired),
         );
         let warnings: Vec<_> = rehearsed.plan.warnings.clone();

@@ -48,8 +48,8 @@ pub(crate) fn RequestPage() -> impl IntoView {
 #[component]
 fn Missing() -> impl IntoView {
     view! {
-        <Empty title="There is no such request">
-            <p>"It may be about a deployment that you do not see. "<a href=href("/approvals")>"All requests"</a></p>
+        <Empty title="This request does not exist">
+            <p>"The request may be about a deployment that you do not see. "<a href=href("/approvals")>"All requests"</a></p>
         </Empty>
     }
 }

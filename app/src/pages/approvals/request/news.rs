@@ -24,7 +24,7 @@ pub(super) fn News() -> impl IntoView {
     let refused = Signal::derive(move || subject.failure.get().filter(|_| !subject.moved_on()));
     view! {
         {move || subject.moved_on().then(|| view! {
-            <Banner tone=Tone::Warning title="Nothing was approved: the plan is another one now" name="plan-changed">
+            <Banner tone=Tone::Warning title="Nothing was approved: the plan has changed meanwhile" name="plan-changed">
                 <p>{move || subject.failure.get().map(|failure| failure.detail())}" What you see below is the plan as it is now."</p>
             </Banner>
         })}
@@ -34,7 +34,7 @@ pub(super) fn News() -> impl IntoView {
             let author = view.author.clone();
             let moved = moved(view);
             view! {
-                <Banner tone=Tone::Warning title="Stale: the base moved" name="stale-request">
+                <Banner tone=Tone::Warning title="Stale: the deployment has changed" name="stale-request">
                     <p>{moved}" After a rebase it needs its approvals again."</p>
                     <div class="actions">
                         {if can {
@@ -68,22 +68,22 @@ pub(super) fn News() -> impl IntoView {
             (!view.freezes.is_empty()).then(|| view! {
                 <Banner tone=Tone::Moving title="A freeze holds this deployment" name="held">
                     {holds}
-                    <p class="sub">"It starts by itself when the freeze ends, if it is approved by then."</p>
+                    <p class="sub">"The change starts by itself when the freeze ends, if it is approved by then."</p>
                 </Banner>
             })
         }))}
         {move || view.with(|view| view.as_ref().and_then(|view| match view.waiting_for {
-            Some(WaitingFor::Operation) => Some("It waits until another operation on the deployment has ended, and starts by itself then."),
-            Some(WaitingFor::Check) => Some("Its check was too old: it runs again, and the change starts by itself when it has not come out worse."),
+            Some(WaitingFor::Operation) => Some("The change waits until another operation on the deployment has ended, and then starts by itself."),
+            Some(WaitingFor::Check) => Some("The check of the model was too old: it runs again, and the change starts by itself unless the outcome is worse."),
             Some(WaitingFor::Freeze) | None => None,
         }).map(|text| view! { <p class="quiet-box" data-test="waits"><Glyph icon=Icon::Clock/>{text}</p> }))}
         {move || view.with(|view| view.as_ref().and_then(|view| {
             let end = view.ended.clone()?;
             let (icon, text) = match view.state {
-                RequestState::Applied => (Icon::Check, "It was approved and started.".to_owned()),
-                RequestState::Cancelled => (Icon::Close, "It was cancelled. Nothing was changed.".to_owned()),
-                RequestState::Expired => (Icon::Clock, "It was not applied in time, and ended by itself. Nothing was changed.".to_owned()),
-                _ => (Icon::Stop, "Its change could not be started.".to_owned()),
+                RequestState::Applied => (Icon::Check, "The change was approved and started.".to_owned()),
+                RequestState::Cancelled => (Icon::Close, "The request was cancelled. Nothing was changed.".to_owned()),
+                RequestState::Expired => (Icon::Clock, "The change was not started in time, and the request ended by itself. Nothing was changed.".to_owned()),
+                _ => (Icon::Stop, "The change could not be started.".to_owned()),
             };
             let problem = end.problem.clone();
             let name = view.deployment_name.clone();

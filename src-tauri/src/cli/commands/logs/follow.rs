@@ -101,7 +101,10 @@ async fn piece(
         append(&mut rest, &bytes)?;
         while let Some(length) = rest[searched..].iter().position(|byte| *byte == b'\n') {
             let end = searched + length;
-            if let Ok(ReadOn { next_cursor }) = serde_json::from_slice(&rest[searched..end]) {
+            if let Ok(ReadOn { next_cursor, lost }) = serde_json::from_slice(&rest[searched..end]) {
+                if lost {
+                    context.io.note("Lines before these were not kept until they could be read.")?;
+                }
                 present(context, &rest[..searched], show)?;
                 rest.drain(..=end);
                 (searched, shown.cursor) = (0, Some(next_cursor));

@@ -92,7 +92,9 @@ impl Register {
                 io.line(format!("  warning: {}", text::printable(warning)))?;
             }
             if model.signature.absent {
-                return io.line(io.faint("  the package does not say what it takes and gives; say it with --declare"));
+                return io.line(
+                    io.faint("  the package does not state its inputs and outputs; declare them with --declare"),
+                );
             }
             io.line(io.faint(&format!("  input  {}", fields(&model.signature.inputs))))?;
             io.line(io.faint(&format!("  output {}", fields(&model.signature.outputs))))

@@ -75,6 +75,13 @@ fn version(io: &mut Io, view: ModelVersionView) -> io::Result<()> {
     facts
         .add("registered", format!("{} by {}", text::time(model.registered_at, &io.zone), model.registered_by))
         .add("in use by", text::list(&view.in_use_by));
+    if !view.stopped_deployments.is_empty() {
+        facts.add("stopped with it", text::list(&view.stopped_deployments));
+    }
+    for bad in &view.known_bad {
+        let since = text::time(bad.quarantine.at, &io.zone);
+        facts.add("known bad", format!("at {} since {since}: {}", bad.deployment, printable(&bad.quarantine.reason)));
+    }
     if !view.restorable_by.is_empty() {
         facts.add("gone back to by", text::list(&view.restorable_by));
     }

@@ -28,6 +28,11 @@ async fn what_one_may_not_see_is_not_there_at_any_door() {
         "/deployments/iris/rollouts/1".to_owned(),
         "/deployments/iris/checks".to_owned(),
         "/deployments/iris/logs".to_owned(),
+        "/deployments/iris/records".to_owned(),
+        "/deployments/iris/records/export".to_owned(),
+        "/deployments/iris/records/1".to_owned(),
+        "/deployments/iris/logs/download".to_owned(),
+        "/deployments/iris/logs/replicas".to_owned(),
         "/deployments/iris/metrics".to_owned(),
         "/deployments/iris/keys".to_owned(),
         "/deployments/iris/client".to_owned(),
@@ -54,6 +59,7 @@ async fn what_one_may_not_see_is_not_there_at_any_door() {
         (Method::DELETE, "/deployments/iris/revisions/1", json!({})),
         (Method::POST, "/deployments/iris/keys/primary/regenerate", json!({})),
         (Method::POST, "/deployments/iris/tokens", json!({})),
+        (Method::POST, "/deployments/iris/clear-statistics", json!({"reason": "mine"})),
         (Method::PUT, "/deployments/iris/access", json!({"grants": []})),
         (Method::PATCH, "/deployments/iris/access", json!({"principal": id("mallory"), "role": "owner"})),
         (Method::POST, "/policies/match", json!({"deployment": "iris", "action": "replace"})),
@@ -101,7 +107,14 @@ async fn a_consumer_sees_name_url_and_status() {
     let nothing = json!({"kind": "create", "at": "1970-01-01T00:00:00Z", "actor": "hidden", "rolled_back_to": null});
     assert_eq!((&view["target"], &view["last_operation"]), (&json!("hidden"), &nothing));
     assert_eq!(team.get("bob", "/deployments/iris/client").await.status, 200);
-    for path in ["/deployments/iris/revisions", "/deployments/iris/logs", "/history?deployment=iris"] {
+    for path in [
+        "/deployments/iris/revisions",
+        "/deployments/iris/logs",
+        "/deployments/iris/records",
+        "/deployments/iris/logs/download",
+        "/deployments/iris/logs/replicas",
+        "/history?deployment=iris",
+    ] {
         team.get("bob", path).await.refused(403, "role_forbids");
     }
     let rows = team.get("bob", "/deployments?include=replicas").await.is(200);

@@ -77,7 +77,7 @@ async fn what_could_not_start_by_its_last_time_expires_and_says_why() {
     let problem = expired["ended"]["problem"].as_str().unwrap();
     assert_eq!(
         problem,
-        format!("It could start until {}, and a freeze held until then. Ask for it anew.", moment::in_words(last))
+        format!("It could start until {}, and a freeze held until then. Ask for it again.", moment::in_words(last))
     );
     team.verify().await;
 }
@@ -101,7 +101,7 @@ async fn what_nobody_approved_by_its_last_time_expires_and_says_why() {
     let problem = expired["ended"]["problem"].as_str().unwrap();
     assert_eq!(
         problem,
-        format!("It could start until {}, and it was not approved by then. Ask for it anew.", moment::in_words(last))
+        format!("It could start until {}, and it was not approved by then. Ask for it again.", moment::in_words(last))
     );
     team.review("bob", &asked, "approved").await.is(409);
     team.verify().await;

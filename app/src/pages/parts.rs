@@ -1,0 +1,153 @@
+//! The parts of the interface that a browser fetches when they are first shown, so that the first page is there early.
+//!
+//! # Flow
+//! Each function below is where a part begins: what only it needs goes into a file of its own, named after the first word of
+//! its attribute (`cargo xtask web` cuts the program there). [`part`] fetches the file, then calls the function.
+
+use std::future::Future;
+
+use futures_util::FutureExt as _;
+use leptos::prelude::*;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use wasm_bindgen_futures::spawn_local;
+
+use super::application::ApplicationPage;
+use super::approvals::{ApprovalsPage, RequestPage};
+use super::deployment::DeploymentPage;
+use super::dialog::Dialog;
+use super::dialogs::Open;
+use super::freezes::FreezesPage;
+use super::history::HistoryPage;
+use super::me::MePage;
+use super::models::{ModelPage, ModelsPage};
+use super::notifications::NotificationsPage;
+use super::people::PeoplePage;
+use super::use_cases::{UseCasePage, UseCasesPage};
+use crate::components::{Empty, Skeleton};
+use crate::state::state;
+
+/// The outcome of fetching a part.
+type Fetched = Result<(), SplitLoaderError>;
+/// What a part draws.
+type Drawn = Result<AnyView, SplitLoaderError>;
+
+#[wasm_split(deployment, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_deployment))]
+pub(super) fn deployment() -> Drawn {
+    Ok(view! { <DeploymentPage/> }.into_any())
+}
+
+#[wasm_split(deployment, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_application))]
+pub(super) fn application() -> Drawn {
+    Ok(view! { <ApplicationPage/> }.into_any())
+}
+
+#[wasm_split(models, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_models))]
+pub(super) fn models() -> Drawn {
+    Ok(view! { <ModelsPage/> }.into_any())
+}
+
+#[wasm_split(models, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_model))]
+pub(super) fn model() -> Drawn {
+    Ok(view! { <ModelPage/> }.into_any())
+}
+
+#[wasm_split(approvals, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_approvals))]
+pub(super) fn approvals() -> Drawn {
+    Ok(view! { <ApprovalsPage/> }.into_any())
+}
+
+#[wasm_split(approvals, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_request))]
+pub(super) fn request() -> Drawn {
+    Ok(view! { <RequestPage/> }.into_any())
+}
+
+#[wasm_split(people, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_people))]
+pub(super) fn people() -> Drawn {
+    Ok(view! { <PeoplePage/> }.into_any())
+}
+
+#[wasm_split(people, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_freezes))]
+pub(super) fn freezes() -> Drawn {
+    Ok(view! { <FreezesPage/> }.into_any())
+}
+
+#[wasm_split(people, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_use_cases))]
+pub(super) fn use_cases() -> Drawn {
+    Ok(view! { <UseCasesPage/> }.into_any())
+}
+
+#[wasm_split(people, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_use_case))]
+pub(super) fn use_case() -> Drawn {
+    Ok(view! { <UseCasePage/> }.into_any())
+}
+
+#[wasm_split(account, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_notifications))]
+pub(super) fn notifications() -> Drawn {
+    Ok(view! { <NotificationsPage/> }.into_any())
+}
+
+#[wasm_split(account, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_me))]
+pub(super) fn me() -> Drawn {
+    Ok(view! { <MePage/> }.into_any())
+}
+
+#[wasm_split(history, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_history))]
+pub(super) fn history() -> Drawn {
+    Ok(view! { <HistoryPage/> }.into_any())
+}
+
+#[wasm_split(dialogs, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_dialog))]
+pub(super) fn dialog(open: Open) -> Drawn {
+    Ok(view! { <Dialog open=open/> }.into_any())
+}
+
+/// A part: while it is fetched, grey lines; when it cannot be, why, and what to do.
+///
+/// `fetch` gets it unless it is there, and `draw` draws it then.
+pub(super) fn part<F: Future<Output = Fetched> + 'static, D: Future<Output = Drawn> + 'static>(
+    fetch: impl Fn() -> F + Copy + Send + 'static,
+    draw: impl Fn() -> D + Send + 'static,
+) -> AnyView {
+    let state = state();
+    let fetched = RwSignal::new(None::<bool>);
+    let ask = move || {
+        spawn_local(async move {
+            let outcome = fetch().await;
+            fetched.try_set(Some(outcome.is_ok()));
+        });
+    };
+    // Asked again by itself when the server is back.
+    Effect::new(move |_| {
+        state.reconnected();
+        if fetched.get_untracked() != Some(true) {
+            ask();
+        }
+    });
+    let shown = move || {
+        match fetched.get() {
+        None => view! { <div class="page"><Skeleton lines=6/></div> }.into_any(),
+        Some(true) => match draw().now_or_never() {
+            Some(Ok(view)) => view,
+            Some(Err(_)) | None => ().into_any(),
+        },
+        Some(false) => view! {
+            <div class="page">
+                <Empty title="This part of the page could not be fetched">
+                    <p>"The server does not answer, or it has been updated since this page was opened."</p>
+                    <p class="actions">
+                        <button type="button" class="button" on:click=move |_| ask() data-test="fetch-again">"Try again"</button>
+                        " "
+                        <button type="button" class="button" on:click=move |_| reload()>"Reload the page"</button>
+                    </p>
+                </Empty>
+            </div>
+        }
+        .into_any(),
+    }
+    };
+    shown.into_any()
+}
+
+fn reload() {
+    let _ = window().location().reload();
+}
