@@ -1,6 +1,7 @@
 //! The interface in a real browser: what a person clicks and types, what the pages then show, and how they look.
 
 mod approving;
+mod arranging;
 mod belonging;
 mod browser;
 mod by_keyboard;

@@ -1,4 +1,4 @@
-//! The direction of dependencies inside `domain`, the pages and the gateway, module by module (`ARCHITECTURE.md`).
+//! The direction of dependencies inside `domain` and the pages, module by module (`ARCHITECTURE.md`).
 
 use crate::rules::{Rules, check};
 
@@ -87,7 +87,7 @@ const DOMAIN: &Rules = &[
     ("model_history", &["deployment", "id"]),
     ("moment", &[]),
     ("output", &["replica"]),
-    ("page_preferences", &["id"]),
+    ("page_preferences", &["id", "terms"]),
     ("model", &["id", "python", "runtime"]),
     (
         "notice",
@@ -194,19 +194,30 @@ const DOMAIN: &Rules = &[
 ];
 
 const PAGES: &Rules = &[
-    ("actions", &["dialogs"]),
+    ("actions", &["dialogs", "drawn"]),
     ("application", &["actions", "dialogs", "page_title", "query_answer", "submission", "trying"]),
     (
         "approvals",
-        &["dialogs", "drawn", "in_address", "named", "page_title", "query_answer", "row_keys", "slash", "submission"],
+        &[
+            "dialogs",
+            "drawn",
+            "in_address",
+            "kept_draft",
+            "named",
+            "page_title",
+            "query_answer",
+            "row_keys",
+            "slash",
+            "submission",
+        ],
     ),
     ("broken_off", &[]),
     ("checks_form", &[]),
-    ("chosen_time", &[]),
+    ("chosen_time", &["kept_draft"]),
     ("client_script", &["query_answer"]),
     ("configuration_list", &[]),
     ("confirm", &["actions", "dialogs", "doing", "query_answer", "submission"]),
-    ("deploy", &["dialogs", "dropped", "model_file"]),
+    ("deploy", &["actions", "dialogs", "drawn", "dropped", "kept_draft", "model_file"]),
     (
         "deployment",
         &[
@@ -230,10 +241,21 @@ const PAGES: &Rules = &[
     ),
     (
         "deployments",
-        &["actions", "dialogs", "drawn", "named", "page_title", "query_answer", "replica_squares", "slash"],
+        &[
+            "actions",
+            "dialogs",
+            "drawn",
+            "in_address",
+            "named",
+            "page_title",
+            "query_answer",
+            "replica_squares",
+            "slash",
+            "submission",
+        ],
     ),
     ("dialog", &["application", "approvals", "confirm", "deploy", "dialogs", "models", "update", "use_cases"]),
-    ("dialogs", &[]),
+    ("dialogs", &["in_address", "kept_draft"]),
     ("doing", &[]),
     ("drawn", &[]),
     ("drop_anywhere", &["dialogs", "dropped", "model_file"]),
@@ -258,11 +280,12 @@ const PAGES: &Rules = &[
             "to_provider",
         ],
     ),
-    ("freezes", &["drawn", "in_address", "page_title", "query_answer", "submission"]),
+    ("freezes", &["drawn", "in_address", "kept_draft", "page_title", "query_answer", "submission"]),
     ("gallery", &["drawn", "page_title", "theme"]),
     ("heard", &[]),
     ("history", &["drawn", "in_address", "page_title", "query_answer", "slash"]),
     ("in_address", &[]),
+    ("kept_draft", &[]),
     ("kept_focus", &[]),
     ("me", &["drawn", "in_address", "page_title", "query_answer", "theme", "to_provider", "tokens"]),
     ("model_file", &["query_answer"]),
@@ -287,13 +310,13 @@ const PAGES: &Rules = &[
         ],
     ),
     ("named", &[]),
-    ("navigation", &["dialogs"]),
+    ("navigation", &["dialogs", "kept_draft"]),
     ("notifications", &["drawn", "in_address", "page_title", "query_answer"]),
     ("open_dialog", &["dialogs", "palette", "parts", "shortcuts"]),
     ("overriding", &[]),
     ("page_title", &[]),
     ("pairs", &[]),
-    ("palette", &["actions", "dialogs", "theme"]),
+    ("palette", &["actions", "dialogs", "models", "theme"]),
     (
         "parts",
         &[
@@ -319,7 +342,7 @@ const PAGES: &Rules = &[
     ("sign_in", &["in_address", "query_answer", "to_provider"]),
     ("shortcuts", &["dialogs"]),
     ("slash", &[]),
-    ("strategy", &[]),
+    ("strategy", &["kept_draft"]),
     ("submission", &["chosen_time", "overriding"]),
     ("theme", &[]),
     ("to_provider", &[]),
@@ -335,6 +358,7 @@ const PAGES: &Rules = &[
             "doing",
             "drawn",
             "failure_modes",
+            "kept_draft",
             "overriding",
             "pairs",
             "query_answer",
@@ -346,41 +370,6 @@ const PAGES: &Rules = &[
     ("use_cases", &["actions", "dialogs", "drawn", "in_address", "named", "page_title", "query_answer", "submission"]),
 ];
 
-const GATEWAY: &Rules = &[
-    ("balance", &["deployment"]),
-    ("bell", &[]),
-    ("body", &["client", "cut", "deployment", "headers", "link", "tally", "worker"]),
-    ("client", &["bell", "note", "problem", "settings", "tally"]),
-    ("credential", &["problem"]),
-    ("cut", &[]),
-    ("deployment", &["credential", "gate", "load", "meters", "metrics", "queue", "route", "tally"]),
-    (
-        "forward",
-        &["balance", "body", "client", "deployment", "headers", "link", "note", "problem", "tally", "upload", "worker"],
-    ),
-    ("gate", &[]),
-    ("headers", &["credential", "deployment"]),
-    ("link", &["bell", "upload", "upstream"]),
-    ("load", &[]),
-    ("meters", &["metrics", "recent"]),
-    ("metrics", &[]),
-    ("note", &["deployment", "records", "route"]),
-    ("numbers", &[]),
-    ("pool", &["deployment", "link"]),
-    ("problem", &["tally"]),
-    ("queue", &[]),
-    ("recent", &[]),
-    ("records", &["deployment", "route"]),
-    ("route", &["credential"]),
-    ("seconds", &["deployment"]),
-    ("serve", &["body", "client", "forward", "load", "problem", "records", "worker"]),
-    ("settings", &["records", "seconds"]),
-    ("tally", &["metrics"]),
-    ("upload", &["client", "cut", "headers", "problem", "settings"]),
-    ("upstream", &[]),
-    ("worker", &["client", "deployment", "link", "pool", "problem", "records", "seconds", "settings", "upload"]),
-];
-
 #[test]
 fn modules_of_the_domain_name_only_what_they_may() {
     check("domain/src/lib.rs", "domain/src/", DOMAIN);
@@ -389,9 +378,4 @@ fn modules_of_the_domain_name_only_what_they_may() {
 #[test]
 fn pages_name_only_what_they_may() {
     check("app/src/main.rs", "app/src/pages/", PAGES);
-}
-
-#[test]
-fn modules_of_the_gateway_name_only_what_they_may() {
-    check("src-tauri/src/lib.rs", "src-tauri/src/gateway/", GATEWAY);
 }

@@ -7,6 +7,7 @@ mod dependencies;
 mod files;
 mod graph;
 mod inside;
+mod inside_gateway;
 mod items;
 mod names;
 mod rules;

@@ -1,6 +1,7 @@
-//! What people know and decide of themselves: name, address, password, sessions.
+//! What people know and decide of themselves: name, address, password, sessions, and the arrangement of their pages.
 
 use domain::id::SessionId;
+use domain::page_preferences::DeploymentsPage;
 use domain::wire::{NewPassword, OwnChange, PersonView, SessionView};
 
 use super::Failure;
@@ -33,4 +34,14 @@ pub(crate) async fn end_session(id: &SessionId) -> Result<(), Failure> {
 /// Ends all sessions but this one.
 pub(crate) async fn end_other_sessions() -> Result<(), Failure> {
     super::delete("/sessions").await
+}
+
+/// How one has arranged the list of deployments.
+pub(crate) async fn deployments_page() -> Result<DeploymentsPage, Failure> {
+    super::get("/me/deployments-page").await
+}
+
+/// Arranges the list of deployments.
+pub(crate) async fn arrange_deployments_page(page: &DeploymentsPage) -> Result<(), Failure> {
+    super::put("/me/deployments-page", page).await
 }

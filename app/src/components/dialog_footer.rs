@@ -41,7 +41,7 @@ pub(crate) fn DialogFooter(
             {children.map(|children| children())}
             <button type="button" class="button" on:click=move |_| close.run()>{leave}</button>
             <button
-                type="button"
+                type="submit"
                 class="button primary"
                 class:danger=move || danger.get()
                 data-test="confirm"

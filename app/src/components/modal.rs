@@ -1,4 +1,5 @@
-//! The browser's own dialog: it keeps the focus inside, closes on Escape, and gives the focus back.
+//! The browser's own dialog around a form: it keeps the focus inside, closes on Escape, gives the focus back, and Enter in
+//! a field does what the button of its footer does.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -55,6 +56,19 @@ pub(crate) fn Modal(
         }
     }));
     provide_context(close);
+    // It may go without having been closed, by the browser's buttons: then the focus goes back all the same, and nobody
+    // is told, because what is told may be gone too.
+    let drawn = StoredValue::new(());
+    on_cleanup(move || {
+        if let Some(dialog) = dialog.try_get_untracked().flatten().filter(|dialog| dialog.open()) {
+            dialog.close();
+        }
+    });
+    let closed = move |_| {
+        if drawn.try_get_value().is_some() {
+            on_close();
+        }
+    };
     let heading = format!("dialog-{name}");
     let labelled = heading.clone();
     view! {
@@ -63,13 +77,14 @@ pub(crate) fn Modal(
             class=format!("modal {class}")
             data-test=format!("dialog-{name}")
             aria-labelledby=labelled
-            on:close=move |_| on_close()
+            on:close=closed
         >
             <header>
                 <h2 id=heading>{title}</h2>
                 <span class="sub beside">{beside}</span>
             </header>
-            {children()}
+            // Each field says itself what is wrong with it.
+            <form class="modal-form" novalidate on:submit=|event| event.prevent_default()>{children()}</form>
             // Last, so that the focus begins at what the dialog is for.
             <button type="button" class="button quiet square close" aria-label="Close" on:click=move |_| close.run()>
                 <super::Glyph icon=super::Icon::Close/>

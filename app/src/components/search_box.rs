@@ -31,6 +31,12 @@ pub(crate) fn SearchBox(
                 placeholder=placeholder
                 prop:value=move || typed.get()
                 on:input:target=move |event| typed.set(event.target().value())
+                on:keydown=move |event| {
+                    // In a form it would send what has not been decided yet.
+                    if event.key() == "Enter" {
+                        event.prevent_default();
+                    }
+                }
             />
             {key.map(|key| view! { <kbd>{key}</kbd> })}
         </div>

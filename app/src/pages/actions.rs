@@ -1,16 +1,19 @@
 //! The actions of a deployment, with the server's reasons where one is not allowed now.
 
+use domain::access::{Denied, ServerAction};
 use domain::action::Action;
 use domain::deployment::TargetStatus;
-use domain::id::DeploymentName;
+use domain::id::{DeploymentId, DeploymentName};
 use domain::wire::DeploymentView;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 
 use super::dialogs::{Dialogs, Open};
+use super::drawn::lost_connection;
 use crate::api::deployments::Operation;
 use crate::api::href;
 use crate::components::{Menu, MenuItem};
+use crate::state::state;
 
 /// The reason why an action cannot be done with a deployment now, as the server told it; `None` when it can.
 pub(crate) fn why_not(deployment: &DeploymentView, action: Action) -> Option<String> {
@@ -19,6 +22,23 @@ pub(crate) fn why_not(deployment: &DeploymentView, action: Action) -> Option<Str
         Some(offered) => Some(offered.why.clone().unwrap_or_default()),
         None => Some("This action is not possible for this deployment.".to_owned()),
     }
+}
+
+/// The reason why an action cannot be done with a deployment as it is at each moment; `None` while it can.
+pub(crate) fn why_not_now(id: DeploymentId, action: Action) -> Memo<Option<String>> {
+    let state = state();
+    Memo::new(move |_| {
+        lost_connection().or_else(|| match state.deployment(&id) {
+            Some(view) => why_not(&view, action),
+            None => Some("The deployment was deleted.".to_owned()),
+        })
+    })
+}
+
+/// The reason why whoever looks at the page may not do something with the server as a whole.
+pub(crate) fn why_not_here(action: ServerAction) -> Option<String> {
+    let least = action.needs().server;
+    state().session().filter(|session| session.server_role < least).map(|_| Denied::ServerRole(least).to_string())
 }
 
 /// The action that begins an operation.

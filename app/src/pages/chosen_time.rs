@@ -6,6 +6,7 @@ use domain::wire::{Apply, ApplyAt};
 use jiff::Timestamp;
 use leptos::prelude::*;
 
+use super::kept_draft::KeptDraft;
 use crate::components::{Banner, Field};
 use crate::words::{Tone, zones};
 
@@ -28,6 +29,13 @@ impl ChosenTime {
             zone: RwSignal::new(zones::own_zone().0),
             exact: RwSignal::new(None),
         }
+    }
+
+    /// Keeps what is written into its fields.
+    pub(crate) fn keep(self, kept: &KeptDraft) {
+        kept.keep("apply_at", self.local);
+        kept.keep("apply_zone", self.zone);
+        kept.keep("apply_exact", self.exact);
     }
 
     /// What it comes to.

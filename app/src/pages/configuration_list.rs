@@ -105,7 +105,7 @@ fn Choosable(
             on:click=move |_| if !closed { on_choose.run(id.clone()) }
         >
             <span class="option-name">
-                <b>{name.clone()}</b>
+                <b><bdi>{name.clone()}</bdi></b>
                 {in_use.then(|| view! { <Tag tone=Tone::Moving word="in use"/> })}
                 {move || bad.with(|bad| bad.get(&known).cloned()).map(|reason| view! { <Tag tone=Tone::Bad word="known bad" title=reason/> })}
             </span>

@@ -23,7 +23,7 @@ pub(super) fn Dialog(open: Open) -> impl IntoView {
             let chosen = chosen.map(UpdateTo::Configuration);
             view! { <UpdateDialog id=id chosen=chosen edits=Some(request)/> }.into_any()
         }
-        Open::CancelRequest(id, title) => view! { <CancelRequestDialog id=id title=title/> }.into_any(),
+        Open::CancelRequest(id) => view! { <CancelRequestDialog id=id/> }.into_any(),
         Open::RollBack(id, to) => view! { <RollBackDialog id=id to=to/> }.into_any(),
         Open::Cancel(id, number) => view! { <CancelDialog id=id number=number/> }.into_any(),
         Open::Operate(id, operation) => view! { <OperateDialog id=id operation=operation/> }.into_any(),

@@ -11,7 +11,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
 
-use super::deployments::DeploymentsPage;
+use super::deployments::{DeploymentsPage, SeveralRun};
 use super::dialogs::{Dialogs, Open};
 use super::drawn::lost_connection;
 use super::drop_anywhere::{HeldOver, catch_drops};
@@ -38,6 +38,7 @@ const LOOK_MS: u32 = 10_000;
 #[component]
 pub(crate) fn Frame() -> impl IntoView {
     let state = state();
+    Dialogs::provide();
     let trouble = RwSignal::new(None::<Failure>);
     let joining = RwSignal::new(sign_in::is_invitation());
     let turned_back = RwSignal::new(None::<Failure>);
@@ -130,6 +131,7 @@ async fn recognise(state: State, trouble: RwSignal<Option<Failure>>) {
 
 #[component]
 fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
+    SeveralRun::provide();
     let dialogs = Dialogs::here();
     provide_context(Obstacle(Signal::derive(lost_connection)));
     let keys = window_event_listener(leptos::ev::keydown, move |event| {

@@ -25,6 +25,7 @@ mod gallery;
 mod heard;
 mod history;
 mod in_address;
+mod kept_draft;
 mod kept_focus;
 mod me;
 mod model_file;
@@ -67,7 +68,6 @@ use crate::state::State;
 #[component]
 pub(crate) fn App() -> impl IntoView {
     State::provide();
-    dialogs::Dialogs::provide();
     dropped::Dropped::provide();
     theme::ThemeChoice::provide();
     view! {

@@ -10,12 +10,12 @@ use crate::words::requests::joined;
 #[component]
 pub(crate) fn Named(id: PrincipalId) -> impl IntoView {
     let state = state();
-    move || state.name_of(&id)
+    view! { <bdi>{move || state.name_of(&id)}</bdi> }
 }
 
 /// The names of several, as in *a, b and c*.
 #[component]
 pub(crate) fn NamedList(ids: Vec<PrincipalId>) -> impl IntoView {
     let state = state();
-    move || joined(&ids.iter().map(|id| state.name_of(id)).collect::<Vec<_>>(), "and")
+    view! { <bdi>{move || joined(&ids.iter().map(|id| state.name_of(id)).collect::<Vec<_>>(), "and")}</bdi> }
 }

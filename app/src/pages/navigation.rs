@@ -5,6 +5,7 @@ use leptos_router::hooks::use_location;
 use wasm_bindgen_futures::spawn_local;
 
 use super::dialogs::{Dialogs, Open};
+use super::kept_draft::forget_all;
 use crate::api::{self, href, root};
 use crate::components::{Glyph, Icon};
 use crate::state::{Access, Connection, state};
@@ -95,6 +96,7 @@ pub(crate) fn Navigation() -> impl IntoView {
     let leave = move |_| {
         spawn_local(async move {
             let _ = api::session::sign_out().await;
+            forget_all();
             state.set_access(Access::SignedOut);
         });
     };
@@ -132,14 +134,14 @@ pub(crate) fn Navigation() -> impl IntoView {
                 <span class="live-state" class:lost=move || !live()>
                     <span>{move || if live() { "Live" } else { "Connection lost" }}</span>
                 </span>
-                <button type="button" class="find only-wide" title="Find a deployment or an action (Ctrl K)" on:click=move |_| dialogs.open(Open::Palette)>
+                <button type="button" class="find only-wide" title="Find a page, a deployment, a model or an action (Ctrl K)" on:click=move |_| dialogs.open(Open::Palette)>
                     <Glyph icon=Icon::Search/>
                     <span>"Find"</span>
                     <kbd>"Ctrl K"</kbd>
                 </button>
                 <a href=href("/me") aria-current=move || within("/me").then_some("page") title="You: sessions, tokens, password" data-test="nav-me">
                     <Glyph icon=Icon::Person/>
-                    <span class="cut">{who}</span>
+                    <span class="cut" dir="auto">{who}</span>
                 </a>
                 <button type="button" class="who" title="Sign out" data-test="sign-out" on:click=leave>
                     <Glyph icon=Icon::SignOut/>

@@ -2,21 +2,50 @@
 
 use leptos::prelude::*;
 
-use super::dialogs::{Dialogs, Open};
+use super::dialogs::{AskedDialog, Dialogs, Open};
 use super::palette::PaletteDialog;
 use super::parts::{self, part};
 use super::shortcuts::ShortcutsDialog;
+use crate::components::{Modal, use_close};
 
 /// Draws the open dialog.
 #[component]
 pub(crate) fn OpenDialog() -> impl IntoView {
     let dialogs = Dialogs::here();
-    move || {
-        dialogs.now().map(|open| match open {
+    let draw = move |open: Open| {
+        dialogs.draft(&open).provide();
+        match open {
             // At hand at once.
             Open::Palette => view! { <PaletteDialog/> }.into_any(),
             Open::Shortcuts => view! { <ShortcutsDialog/> }.into_any(),
             open => part(parts::fetch_dialog, move || parts::dialog(open.clone())),
-        })
+        }
+    };
+    move || match dialogs.now() {
+        AskedDialog::Nothing => ().into_any(),
+        AskedDialog::Dialog(open) => draw(open),
+        AskedDialog::Missing(why) => view! { <MissingDialog why=why/> }.into_any(),
+    }
+}
+
+/// Says why the address leads to no dialog.
+#[component]
+fn MissingDialog(why: String) -> impl IntoView {
+    let dialogs = Dialogs::here();
+    view! {
+        <Modal title="This cannot be opened".to_owned() name="missing" on_close=move || dialogs.closed()>
+            <div class="content"><p>{why}</p></div>
+            <Leave/>
+        </Modal>
+    }
+}
+
+#[component]
+fn Leave() -> impl IntoView {
+    let close = use_close();
+    view! {
+        <footer>
+            <button type="submit" class="button primary" data-test="leave" on:click=move |_| close.run()>"Close"</button>
+        </footer>
     }
 }

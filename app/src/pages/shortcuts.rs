@@ -6,14 +6,16 @@ use super::dialogs::Dialogs;
 use crate::components::Modal;
 
 /// Keys, and what they do.
-const KEYS: [(&[&str], &str); 10] = [
+const KEYS: [(&[&str], &str); 12] = [
     (&["?"], "Show this list"),
-    (&["Ctrl", "K"], "Find a deployment or an action"),
+    (&["Ctrl", "K"], "Find a page, a deployment, a model or an action"),
     (&["/"], "Search on this page"),
     (&["↓", "↑"], "Go from row to row, from the search too"),
     (&["Page ↓", "Page ↑"], "Go a page of rows further or back"),
     (&["Home", "End"], "Go to the first or the last row"),
     (&["Enter"], "Open the row"),
+    (&["X"], "Choose the row, to do something with several"),
+    (&["Shift", "click"], "Choose all rows from the one before"),
     (&["U"], "Update the deployment of the row"),
     (&["T"], "Try the deployment of the row"),
     (&["L"], "Open its logs"),

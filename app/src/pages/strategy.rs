@@ -3,6 +3,7 @@
 use domain::strategy::{Amount, Strategy, StrategyError};
 use leptos::prelude::*;
 
+use super::kept_draft::KeptDraft;
 use crate::components::Field;
 
 /// The inputs as signals, and the strategy that they make.
@@ -61,6 +62,16 @@ impl StrategyDraft {
     pub(crate) fn set(self, strategy: Strategy) {
         let fields = [self.surge, self.unavailable, self.min_ready, self.progress, self.total, self.failures];
         fields.into_iter().zip(texts(strategy)).for_each(|(field, text)| field.set(text));
+    }
+
+    /// Keeps what is written into the fields.
+    pub(crate) fn keep(self, kept: &KeptDraft) {
+        kept.keep("max_surge", self.surge);
+        kept.keep("max_unavailable", self.unavailable);
+        kept.keep("min_ready_seconds", self.min_ready);
+        kept.keep("progress_deadline_seconds", self.progress);
+        kept.keep("total_deadline_seconds", self.total);
+        kept.keep("start_failures", self.failures);
     }
 
     /// Writes other limits into the fields.

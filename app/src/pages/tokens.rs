@@ -122,7 +122,7 @@ fn TokenLine(
     view! {
         <li class="row-line" data-test="token">
             <span class="what">
-                <b class:off=over>{token.name}</b>
+                <b class:off=over><bdi>{token.name}</bdi></b>
                 {theirs.map(|owner| view! { <span class="second">" of "<Named id=owner/></span> })}
                 <span class="sub second-line">
                     {scopes.join(", ")}{bound}

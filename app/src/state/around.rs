@@ -176,7 +176,7 @@ impl State {
     }
 
     /// True for what the person who looks at the page did.
-    fn is_own_act(self, actor: &Actor) -> bool {
+    pub(super) fn is_own_act(self, actor: &Actor) -> bool {
         let access = self.store.access().get_untracked();
         matches!(access, Access::SignedIn(session) if actor.as_str() == session.id.to_string())
     }

@@ -1,8 +1,13 @@
 //! Notices that the browser shows itself, while the page is in the background.
 
+use domain::notice::Said;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Notification, NotificationOptions, NotificationPermission};
+use web_sys::{HtmlElement, Notification, NotificationOptions, NotificationPermission};
+
+use crate::api::href;
 
 /// The key in the browser's storage under which the choice is kept.
 const KEY: &str = "changeover-browser-notices";
@@ -62,14 +67,37 @@ pub(crate) fn turn_off() -> Permission {
     permission()
 }
 
-/// Shows one, where that is wanted and nobody looks at the page.
-pub(super) fn show(id: u64, subject: &str, happened: &str) {
-    if !is_on() || !document().hidden() {
+/// True when they are wanted, and nobody looks at the page.
+pub(super) fn are_shown() -> bool {
+    is_on() && document().hidden()
+}
+
+/// Shows one, where that is wanted and nobody looks at the page. A click leads to the page that it names.
+pub(super) fn show(id: u64, said: &Said) {
+    if !are_shown() {
         return;
     }
     let options = NotificationOptions::new();
-    options.set_body(happened);
+    options.set_body(&said.happened);
     // Several windows of the same page show it once.
     options.set_tag(&format!("changeover-{id}"));
-    let _ = Notification::new_with_options(subject, &options);
+    let Ok(shown) = Notification::new_with_options(&said.subject, &options) else { return };
+    let (page, notice) = (href(&said.path), shown.clone());
+    let clicked = Closure::once_into_js(move || {
+        notice.close();
+        let _ = window().focus();
+        follow(&page);
+    });
+    shown.set_onclick(Some(clicked.unchecked_ref()));
+}
+
+/// Goes to a page as a click on a link would: the pages themselves cannot be named here.
+fn follow(page: &str) {
+    let link = document().create_element("a").ok().and_then(|link| link.dyn_into::<HtmlElement>().ok());
+    if let (Some(link), Some(body)) = (link, document().body()) {
+        let _ = link.set_attribute("href", page);
+        let _ = body.append_child(&link);
+        link.click();
+        link.remove();
+    }
 }

@@ -108,6 +108,7 @@ impl State {
 
     fn happened(self, entry: HistoryEntry) {
         self.store.history_changed().update(|count| *count += 1);
+        self.rollout_happened(&entry);
         let around = self.around_happened(&entry);
         match entry.deployment {
             Some(id) => self.touch(id),

@@ -9,12 +9,14 @@ mod around;
 pub(crate) mod browser_notices;
 mod clock;
 mod deployments;
+mod following;
 mod live;
 mod notices;
 mod poll;
 mod query;
 mod request_news;
 mod reread;
+mod rollout_news;
 mod traffic;
 
 use std::cell::Cell;
@@ -32,6 +34,7 @@ use reactive_stores::Store;
 pub(crate) use self::query::Query;
 pub(crate) use self::request_news::RequestNews;
 use self::reread::Reread;
+pub(crate) use self::rollout_news::RolloutNews;
 use crate::api::Failure;
 use crate::api::requests::RequestCounts;
 
@@ -94,6 +97,8 @@ pub(crate) struct Cache {
     request_counts: RequestCounts,
     /// What others did to change requests, oldest first, until it was taken.
     request_news: Vec<RequestNews>,
+    /// What happened to rollouts, oldest first, until it was taken.
+    rollout_news: Vec<RolloutNews>,
     /// Goes up when there may be another notice for the person who looks at the page.
     notices_changed: u64,
     /// Their notices that were not read, and the newest of them.
@@ -159,6 +164,7 @@ impl State {
             use_cases: Vec::new(),
             request_counts: RequestCounts::default(),
             request_news: Vec::new(),
+            rollout_news: Vec::new(),
             notices_changed: 0,
             unread_notices: 0,
             newest_notice: None,

@@ -1,9 +1,12 @@
-//! The notices of the person who looks at the page: how many were not read, and what the browser shows of a new one.
+//! The notices of the person who looks at the page: how many were not read, and what the browser shows of new ones.
 
 use leptos::prelude::*;
 
 use super::{CacheStoreFields, State, browser_notices};
 use crate::api;
+
+/// As many of those that come at once are shown by the browser.
+const MOST_SHOWN: usize = 5;
 
 impl State {
     /// Reads again how many notices were not read; a new one is shown by the browser where that is wanted.
@@ -14,8 +17,9 @@ impl State {
             let Ok(view) = api::notices::newest().await else { return };
             let known = self.store.newest_notice().get_untracked();
             let newest = view.items.first();
-            if let Some(notice) = newest.filter(|notice| known.is_some_and(|known| notice.id > known)) {
-                browser_notices::show(notice.id, &notice.said.subject, &notice.said.happened);
+            let news = newest.zip(known).filter(|(newest, known)| newest.id > *known).map(|(_, known)| known);
+            if let Some(known) = news.filter(|_| browser_notices::are_shown()) {
+                show_since(known).await;
             }
             self.store.unread_notices().set(view.unread);
             // Only what comes from now on is news.
@@ -33,5 +37,14 @@ impl State {
     /// Goes up when there may be another notice.
     pub(crate) fn notices_changed(self) -> u64 {
         self.store.notices_changed().get()
+    }
+}
+
+/// Has the browser show those after `known`, the oldest first. Several may come at once.
+async fn show_since(known: u64) {
+    let Ok(view) = api::notices::list(true, None).await else { return };
+    let news: Vec<_> = view.items.iter().filter(|notice| notice.id > known).take(MOST_SHOWN).collect();
+    for notice in news.into_iter().rev() {
+        browser_notices::show(notice.id, &notice.said);
     }
 }

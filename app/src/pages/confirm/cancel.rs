@@ -1,11 +1,13 @@
 //! Cancelling a rollout.
 
+use domain::action::Action;
 use domain::id::{DeploymentId, RolloutNumber};
 use leptos::prelude::*;
 
 use super::ConfirmFooter;
 use crate::api::{self, rollouts::Control};
 use crate::components::Modal;
+use crate::pages::actions::why_not_now;
 use crate::pages::dialogs::Dialogs;
 use crate::pages::query_answer::Refused;
 use crate::pages::submission::Submission;
@@ -27,6 +29,7 @@ pub(crate) fn CancelDialog(id: DeploymentId, number: RolloutNumber) -> impl Into
 
 #[component]
 fn Question(id: DeploymentId, number: RolloutNumber) -> impl IntoView {
+    let blocked = why_not_now(id.clone(), Action::Cancel);
     let view = state().deployment_now(&id);
     let submission = Submission::here();
     let name = view.as_ref().map(|view| view.name.to_string()).unwrap_or_default();
@@ -44,6 +47,6 @@ fn Question(id: DeploymentId, number: RolloutNumber) -> impl IntoView {
             </p>
             <Refused failure=submission.failure/>
         </div>
-        <ConfirmFooter label=label leave="Keep rolling out" danger=true blocked=None pending=submission.pending confirm=confirm/>
+        <ConfirmFooter label=label leave="Keep rolling out" danger=true blocked=blocked pending=submission.pending confirm=confirm/>
     }
 }

@@ -1,5 +1,6 @@
 //! Deleting a deployment.
 
+use domain::action::Action;
 use domain::id::DeploymentId;
 use domain::wire::DeleteDeployment;
 use leptos::prelude::*;
@@ -7,6 +8,7 @@ use leptos::prelude::*;
 use super::ConfirmFooter;
 use crate::api;
 use crate::components::{Field, Modal};
+use crate::pages::actions::why_not_now;
 use crate::pages::dialogs::Dialogs;
 use crate::pages::query_answer::Refused;
 use crate::pages::submission::{HowItIsDone, Submission};
@@ -26,6 +28,7 @@ pub(crate) fn DeleteDialog(id: DeploymentId) -> impl IntoView {
 
 #[component]
 fn Question(id: DeploymentId) -> impl IntoView {
+    let may_not = why_not_now(id.clone(), Action::Delete);
     let view = state().deployment_now(&id);
     let submission = Submission::here();
     let typed = RwSignal::new(String::new());
@@ -35,7 +38,7 @@ fn Question(id: DeploymentId) -> impl IntoView {
     let blocked = {
         let name = name.clone();
         let untyped = move || (typed.get().trim() != name).then(|| format!("Type {name} to delete it."));
-        Signal::derive(move || untyped().or_else(|| submission.blocked()))
+        Signal::derive(move || may_not.get().or_else(&untyped).or_else(|| submission.blocked()))
     };
     let confirm = move || {
         let Some(view) = view.clone() else { return };

@@ -1,12 +1,15 @@
 //! Marking a revision as known to be bad, and taking the mark back (CO-6).
 
+use domain::action::Action;
 use domain::id::{DeploymentId, RevisionNumber};
+use domain::wire::RevisionView;
 use leptos::prelude::*;
 
 use super::ConfirmFooter;
-use super::revision::revision_of;
+use super::revision::AboutRevision;
 use crate::api;
 use crate::components::{Field, Modal};
+use crate::pages::actions::why_not_now;
 use crate::pages::dialogs::Dialogs;
 use crate::pages::query_answer::Refused;
 use crate::pages::submission::{Submission, written};
@@ -16,16 +19,20 @@ use crate::state::state;
 #[component]
 pub(crate) fn QuarantineDialog(id: DeploymentId, number: RevisionNumber) -> impl IntoView {
     let dialogs = Dialogs::here();
-    let view = state().deployment_now(&id);
-    let bad = view.as_deref().and_then(|view| revision_of(view, number)?.quarantined.clone());
-    let title = match bad {
-        Some(_) => format!("Lift the quarantine of revision {number}?"),
-        None => format!("Quarantine revision {number}?"),
+    let lifts = RwSignal::new(false);
+    let title = move || match lifts.get() {
+        true => format!("Lift the quarantine of revision {number}?"),
+        false => format!("Quarantine revision {number}?"),
     };
-    let reason = bad.map(|bad| bad.reason);
+    let asked = id.clone();
+    let draw = move |revision: RevisionView| {
+        let reason = revision.quarantined.map(|bad| bad.reason);
+        lifts.set(reason.is_some());
+        view! { <Question id=asked.clone() number=number reason=reason/> }.into_any()
+    };
     view! {
-        <Modal title=title name="quarantine" on_close=move || dialogs.closed()>
-            <Question id=id number=number reason=reason/>
+        <Modal title=Signal::derive(title) name="quarantine" on_close=move || dialogs.closed()>
+            <AboutRevision id=id number=number draw=draw/>
         </Modal>
     }
 }
@@ -37,6 +44,7 @@ fn Question(
     /// The reason for its quarantine, when it is quarantined.
     reason: Option<String>,
 ) -> impl IntoView {
+    let may_not = why_not_now(id.clone(), Action::Quarantine);
     let view = state().deployment_now(&id);
     let submission = Submission::here();
     let note = RwSignal::new(String::new());
@@ -49,8 +57,9 @@ fn Question(
     };
     let (label, hint) =
         if lifts { ("Lift the quarantine", "What has been fixed?") } else { ("Quarantine", "What is wrong with it?") };
-    let blocked =
-        Signal::derive(move || note.with(|note| note.trim().is_empty()).then(|| "Write the reason.".to_owned()));
+    let blocked = Signal::derive(move || {
+        may_not.get().or_else(|| note.with(|note| note.trim().is_empty()).then(|| "Write the reason.".to_owned()))
+    });
     let confirm = move || {
         let (Some(view), Some(note)) = (view.clone(), written(note)) else { return };
         submission.send_for(view.id.clone(), async move {

@@ -1,21 +1,23 @@
 //! Making a deployment: a name, a registered model or a file, and how many replicas.
 
-use domain::access::DefaultAccess;
+use domain::access::{DefaultAccess, ServerAction};
 use domain::deployment::Importance;
 use domain::id::{DeploymentName, ModelName, ModelRef, RequestId, TargetName};
 use domain::policy::GatedAction;
 use domain::wire::{Apply, ApplyWhen, CreateDeployment, MatchPolicies, RegisterModel};
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 use serde_json::json;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
+use super::actions::why_not_here;
 use super::dialogs::Dialogs;
+use super::drawn::lost_connection;
 use super::dropped::{Dropped, DroppedFile};
+use super::kept_draft::KeptDraft;
 use super::model_file::{DROP, WhyNot, name_of_file, why_not};
 use crate::api::{self, Failure};
-use crate::components::{Banner, Choice, DialogFooter, DropZone, Field, Modal, use_close};
+use crate::components::{Banner, Choice, DialogFooter, DropZone, Field, Modal};
 use crate::state::{Query, state};
 use crate::words::Tone;
 
@@ -59,8 +61,7 @@ const EVERYONE: [(DefaultAccess, &str); 4] = [
 #[component]
 fn Form(preset: Option<ModelRef>) -> impl IntoView {
     let state = state();
-    let close = use_close();
-    let navigate = use_navigate();
+    let dialogs = Dialogs::here();
     let text = |value: &str| RwSignal::new(value.to_owned());
     let suggested = preset.as_ref().map(|model| model.name.to_string()).unwrap_or_default();
     let name = text(&suggested);
@@ -70,6 +71,19 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
     let importance = RwSignal::new(Importance::Moderate.to_string());
     let everyone = RwSignal::new(DefaultAccess::default());
     let target = RwSignal::new(TargetName::default());
+    // A file cannot be kept: it is chosen again.
+    if let Some(kept) = KeptDraft::here() {
+        let texts = [
+            ("name", name),
+            ("model", model),
+            ("replicas", replicas),
+            ("concurrency", concurrency),
+            ("importance", importance),
+        ];
+        texts.into_iter().for_each(|(field, text)| kept.keep(field, text));
+        kept.keep("everyone", everyone);
+        kept.keep("target", target);
+    }
     let targets = Signal::derive(move || {
         let targets = state.targets().into_keys();
         targets.map(|name| (name.to_string(), name.to_string())).collect::<Vec<_>>()
@@ -139,6 +153,9 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
     let (replicas_read, concurrency_read) = (whole(replicas), whole(concurrency));
     let from_file = move || model.with(String::is_empty);
     let blocked = Memo::new(move |_| {
+        if let Some(why) = lost_connection().or_else(|| why_not_here(ServerAction::CreateDeployment)) {
+            return Some(why);
+        }
         if from_file() && file.with(Option::is_none) {
             return Some("Drop a model file, or choose a registered model.".to_owned());
         }
@@ -176,7 +193,6 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
         let (chosen, file, importance) = (model.get_untracked(), file.get_untracked(), importance.get_untracked());
         let (target, default_access) = (target.get_untracked(), everyone.get_untracked());
         let apply = if asks.get_untracked() { Apply::When(ApplyWhen::WhenApproved) } else { Apply::default() };
-        let navigate = navigate.clone();
         progress.set(Progress::Starting);
         failure.set(None);
         spawn_local(async move {
@@ -198,13 +214,11 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
                 }
                 Ok(Deployed::Asked(request)) => {
                     state.reread_around();
-                    close.run();
-                    navigate(&format!("/approvals/{request}"), Default::default());
+                    dialogs.go(&format!("/approvals/{request}"));
                 }
                 Ok(Deployed::Started) => {
                     state.bring(&name).await;
-                    close.run();
-                    navigate(&format!("/deployments/{name}"), Default::default());
+                    dialogs.go(&format!("/deployments/{name}"));
                 }
                 Err(refused) => {
                     failure.try_set(Some(state.noting(refused)));

@@ -1,5 +1,7 @@
 //! The search, the filters and the order of the deployments, kept in the address.
 
+use std::collections::BTreeSet;
+
 use domain::deployment::{Importance, Status};
 use leptos::html;
 use leptos::prelude::*;
@@ -7,15 +9,22 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::params::ParamsMap;
 
-use super::listing::{COLUMNS, Filter, SortColumn};
-use crate::components::{Choice, SearchBox};
+use super::choosing::{Choosing, ChosenRows};
+use super::held_rows::HeldRows;
+use super::listing::{COLUMNS, Filter, SortColumn, tags_of};
+use crate::components::{ChipChoice, Choice, SearchBox};
 use crate::pages::slash::focus_on_slash;
 use crate::state::state;
 use crate::words;
 
 /// Search, filters and how many are left. Everything is kept in the address, so that a view can be shared.
 #[component]
-pub(super) fn Filters(filter: Memo<Filter>, count: Signal<String>) -> impl IntoView {
+pub(super) fn Filters(
+    filter: Memo<Filter>,
+    count: Signal<String>,
+    /// What else stands in the row.
+    children: Children,
+) -> impl IntoView {
     let set = query_setter();
     let search = NodeRef::<html::Input>::new();
     focus_on_slash(search);
@@ -55,7 +64,31 @@ pub(super) fn Filters(filter: Memo<Filter>, count: Signal<String>) -> impl IntoV
         all
     });
     let set_use_case = StoredValue::new_local(set.clone());
-    let (set_words, set_status, set_importance, set_sort) = (set.clone(), set.clone(), set.clone(), set);
+    let (set_words, set_status, set_importance, set_sort) = (set.clone(), set.clone(), set.clone(), set.clone());
+    let set = StoredValue::new_local(set);
+    let chosen = move |key: &'static str| Callback::new(move |value: String| set.with_value(|set| set(key, &value)));
+    let value = move |read: fn(&Filter) -> &Option<String>| {
+        Signal::derive(move || filter.with(|filter| read(filter).clone().unwrap_or_default()))
+    };
+    let targets = Signal::derive(move || {
+        state.targets().into_keys().map(|name| (name.to_string(), name.to_string())).collect::<Vec<_>>()
+    });
+    let owners = Signal::derive(move || {
+        let ids: BTreeSet<_> = state.deployments().iter().map(|view| view.created_by.clone()).collect();
+        let mut named: Vec<_> = ids.iter().map(|id| (id.to_string(), state.actor_name(id))).collect();
+        named.sort_by(|(_, one), (_, other)| one.cmp(other));
+        named
+    });
+    let tags = Signal::derive(move || {
+        let tags: BTreeSet<_> = state.deployments().iter().flat_map(|view| tags_of(view).collect::<Vec<_>>()).collect();
+        tags.into_iter().map(|tag| (tag.clone(), tag)).collect::<Vec<_>>()
+    });
+    // A filter is offered where it can tell one from another, and stays while it is on.
+    let offered = Memo::new(move |_| {
+        let all = state.deployments();
+        let several = all.first().is_some_and(|first| all.iter().any(|view| view.created_by != first.created_by));
+        (several, all.iter().any(|view| !view.tags.is_empty()))
+    });
     view! {
         <div class="filters" role="search">
             <SearchBox
@@ -92,6 +125,16 @@ pub(super) fn Filters(filter: Memo<Filter>, count: Signal<String>) -> impl IntoV
                     on_choose=move |value| set_use_case.with_value(|set| set("use_case", &value))
                 />
             </Show>
+            <Show when=move || targets.with(|all| all.len() > 1) || filter.with(|filter| filter.target.is_some())>
+                <ChipChoice label="Target" any="Any target" name="filter-target" options=targets value=value(|filter| &filter.target) on_choose=chosen("target")/>
+            </Show>
+            <Show when=move || offered.get().0 || filter.with(|filter| filter.owner.is_some())>
+                <ChipChoice label="Owner" any="Any owner" name="filter-owner" options=owners value=value(|filter| &filter.owner) on_choose=chosen("owner")/>
+            </Show>
+            <Show when=move || offered.get().1 || filter.with(|filter| filter.tag.is_some())>
+                <ChipChoice label="Tag" any="Any tag" name="filter-tag" options=tags value=value(|filter| &filter.tag) on_choose=chosen("tag")/>
+            </Show>
+            {children()}
             <div class="only-narrow">
                 <Choice
                     label="Order"
@@ -110,8 +153,16 @@ pub(super) fn Filters(filter: Memo<Filter>, count: Signal<String>) -> impl IntoV
 
 /// The column titles, by which the list is sorted.
 #[component]
-pub(super) fn Head(filter: Memo<Filter>) -> impl IntoView {
+pub(super) fn Head(filter: Memo<Filter>, held: HeldRows) -> impl IntoView {
     let set = query_setter();
+    let choosing = Choosing::here();
+    let counts = Memo::new(move |_| (choosing.now().len(), choosing.rows.with(Vec::len)));
+    let choose_all = move |event: leptos::ev::Event| {
+        let all = event_target_checked(&event);
+        choosing.rows.with_untracked(|rows| {
+            choosing.chosen.update(|chosen| if all { chosen.all(rows) } else { ChosenRows::clear(chosen) });
+        });
+    };
     let cell = move |column: SortColumn| {
         let set = set.clone();
         let sorted = move || filter.with(|filter| (filter.sort.column == column).then_some(filter.sort.descending));
@@ -141,10 +192,28 @@ pub(super) fn Head(filter: Memo<Filter>) -> impl IntoView {
     view! {
         <div class="table-head" role="rowgroup">
             <div class="table-row" role="row" aria-rowindex="1">
+                <div role="columnheader" class="cell choose">
+                    <label class="choose-box">
+                        <input
+                            type="checkbox"
+                            aria-label="Choose all that match"
+                            data-test="choose-all-rows"
+                            prop:checked=move || { let (chosen, all) = counts.get(); chosen > 0 && chosen == all }
+                            prop:indeterminate=move || { let (chosen, all) = counts.get(); chosen > 0 && chosen < all }
+                            on:change=choose_all
+                        />
+                    </label>
+                </div>
                 {cell(SortColumn::Name)}{cell(SortColumn::Status)}{cell(SortColumn::Model)}
                 {plain("replicas", "Replicas")}{cell(SortColumn::Requests)}{cell(SortColumn::P95)}
                 {cell(SortColumn::Errors)}{cell(SortColumn::Changed)}
-                <div role="columnheader" class="cell menu-cell"><span class="visually-hidden">"Actions"</span></div>
+                <div role="columnheader" class="cell menu-cell"><span class="visually-hidden">"Actions"</span>
+                    <Show when=move || { held.moved.get() > 0 }>
+                        <button type="button" class="button small moved" data-test="sort-again" on:click=move |_| held.sort()>
+                            {move || format!("{} moved: sort again", words::count(held.moved.get(), "row", "rows"))}
+                        </button>
+                    </Show>
+                </div>
             </div>
         </div>
     }

@@ -146,6 +146,12 @@ pub(crate) struct Filter {
     pub(crate) importance: Option<String>,
     /// The id of a use case.
     pub(crate) use_case: Option<String>,
+    /// The name of a target.
+    pub(crate) target: Option<String>,
+    /// Whoever made it, as entries of the history name them.
+    pub(crate) owner: Option<String>,
+    /// A tag, as `team=fraud`.
+    pub(crate) tag: Option<String>,
     /// The order.
     pub(crate) sort: Sort,
 }
@@ -156,11 +162,37 @@ impl Filter {
         let given = |key| parameter(key).filter(|value| !value.is_empty());
         Self {
             words: given("q").unwrap_or_default(),
-            status: given("status"),
+            // Older links call it otherwise.
+            status: given("status").map(|status| if status == "unhealthy" { "attention".to_owned() } else { status }),
             importance: given("importance"),
             use_case: given("use_case"),
+            target: given("target"),
+            owner: given("owner"),
+            tag: given("tag"),
             sort: given("sort").map(|text| Sort::read(&text)).unwrap_or_default(),
         }
+    }
+
+    /// The parameters of the address that it is read from.
+    pub(crate) fn written(&self) -> Vec<(&'static str, String)> {
+        let sort = Some(self.sort).filter(|sort| *sort != Sort::default()).map(Sort::written);
+        let all = [
+            ("q", Some(self.words.trim().to_owned())),
+            ("status", self.status.clone()),
+            ("importance", self.importance.clone()),
+            ("use_case", self.use_case.clone()),
+            ("target", self.target.clone()),
+            ("owner", self.owner.clone()),
+            ("tag", self.tag.clone()),
+            ("sort", sort),
+        ];
+        all.into_iter().filter_map(|(key, value)| Some((key, value.filter(|value| !value.is_empty())?))).collect()
+    }
+
+    /// A status of the address that there is not.
+    pub(crate) fn unknown_status(&self) -> Option<&str> {
+        let known = |status: &str| STATES.contains(&status) || status.parse::<Status>().is_ok();
+        self.status.as_deref().filter(|status| !known(status))
     }
 
     /// True when the order depends on the requests of every deployment.
@@ -197,8 +229,25 @@ impl Filter {
             .use_case
             .as_deref()
             .is_none_or(|wanted| deployment.use_cases.iter().any(|linked| linked.id.as_str() == wanted));
-        status && importance && use_case && (words.is_empty() || contains(deployment, words, name))
+        let target = self.target.as_deref().is_none_or(|target| deployment.target.as_str() == target);
+        let owner = self.owner.as_deref().is_none_or(|owner| deployment.created_by.as_str() == owner);
+        let tag = self.tag.as_deref().is_none_or(|wanted| tags_of(deployment).any(|tag| tag == wanted));
+        status
+            && importance
+            && use_case
+            && target
+            && owner
+            && tag
+            && (words.is_empty() || contains(deployment, words, name))
     }
+}
+
+/// States that are no status of their own.
+const STATES: [&str; 3] = ["moving", "attention", "outdated"];
+
+/// The tags of a deployment as people write them.
+pub(crate) fn tags_of(deployment: &DeploymentView) -> impl Iterator<Item = String> + '_ {
+    deployment.tags.iter().map(|(key, value)| format!("{key}={value}"))
 }
 
 fn contains(deployment: &DeploymentView, words: &[String], name: &impl Fn(&Actor) -> String) -> bool {
@@ -266,6 +315,41 @@ impl StatusCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn filters_find_by_target_by_whoever_made_it_and_by_tag() {
+        use super::super::sample::deployment;
+        use serde_json::json;
+        let views = [
+            deployment("iris", json!({"tags": {"team": "fraud"}})),
+            deployment("lily", json!({"created_by": "person:bob"})),
+            deployment("rose", json!({"target": "cluster", "tags": {"team": "risk"}})),
+        ]
+        .map(Arc::new);
+        for (key, value, found) in [
+            ("target", "cluster", &["id-rose"][..]),
+            ("owner", "person:bob", &["id-lily"]),
+            ("tag", "team=fraud", &["id-iris"]),
+            ("tag", "team", &[]),
+            ("target", "", &["id-iris", "id-lily", "id-rose"]),
+        ] {
+            let filter = Filter::read(|asked| (asked == key).then(|| value.to_owned()));
+            let shown = filter.apply(views.to_vec(), ToString::to_string);
+            assert_eq!(shown.rows.iter().map(DeploymentId::as_str).collect::<Vec<_>>(), found, "{key}={value}");
+        }
+    }
+
+    #[test]
+    fn a_link_of_an_older_version_finds_what_it_meant_or_says_that_there_is_no_such_thing() {
+        let of = |status: &str| {
+            Filter::read(|key| Some(status.to_owned()).filter(|status| key == "status" && !status.is_empty()))
+        };
+        assert_eq!(of("unhealthy").status.as_deref(), Some("attention"));
+        for known in ["", "unhealthy", "moving", "outdated", "stopped", "running"] {
+            assert_eq!(of(known).unknown_status(), None, "{known}");
+        }
+        assert_eq!(of("asleep").unknown_status(), Some("asleep"));
+    }
 
     #[test]
     fn an_order_reads_back_as_it_was_written() {

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
+use super::choosing::Choosing;
 use crate::api::href;
 use crate::components::{Ago, ImportanceMark, Sparkline, Squares, StateLabel};
 use crate::pages::actions::{ActionsMenu, try_address, why_not};
@@ -55,6 +56,10 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
     let importance = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.importance)));
     let is_idle = Memo::new(move |_| spark.with(|minutes| minutes.iter().all(|count| *count == 0)));
     let fallback = first.last_operation.at;
+    let choosing = Choosing::here();
+    let mine = first.id.clone();
+    let is_chosen = Memo::new(move |_| choosing.chosen.with(|chosen| chosen.has(&mine)));
+    let (picked, struck) = (first.id.clone(), first.id.clone());
     let (dialogs, navigate) = (Dialogs::here(), StoredValue::new_local(use_navigate()));
     let (id, logs) = (first.id.clone(), href(&format!("/deployments/{name}?tab=logs")));
     let trying = try_address(&name);
@@ -68,6 +73,7 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
             {
                 dialogs.open(Open::Update(id.clone(), None));
             }
+            "x" => choosing.choose(&struck, false),
             pressed @ ("l" | "t") => {
                 let options = NavigateOptions { resolve: false, ..Default::default() };
                 navigate.with_value(|go| go(if pressed == "l" { &logs } else { &trying }, options));
@@ -77,12 +83,30 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
         event.prevent_default();
     };
     view! {
-        <div class="table-row link" data-test="deployment" data-name=name.to_string() on:keydown=key>
+        <div class="table-row link" class:chosen=move || is_chosen.get() data-test="deployment" data-name=name.to_string() on:keydown=key>
+            <div role="cell" class="cell choose">
+                <label class="choose-box">
+                    <input
+                        type="checkbox"
+                        aria-label=format!("Choose {name}")
+                        data-test="choose-row"
+                        prop:checked=move || is_chosen.get()
+                        on:click=move |event| {
+                            let range = event.shift_key();
+                            // The last row of a range is chosen, whatever it was before.
+                            if range && is_chosen.get_untracked() {
+                                event.prevent_default();
+                            }
+                            choosing.choose(&picked, range);
+                        }
+                    />
+                </label>
+            </div>
             <div role="cell" class="cell name">
                 <a href=href(&format!("/deployments/{name}")) data-row-focus="" class="row-link cut"><bdi>{name.to_string()}</bdi></a>
                 <div class="sub under">
                     {move || importance.get().map(|importance| view! { <ImportanceMark importance=importance/> })}
-                    <span class="cut">{named(|view, state| format!("· {} · {}", view.target, state.actor_name(&view.created_by)))}</span>
+                    <span class="cut">{named(|view, _| format!("· {} · ", view.target))}<bdi>{named(|view, state| state.actor_name(&view.created_by))}</bdi></span>
                 </div>
             </div>
             <div role="cell" class="cell status"><StatusCell view=view/></div>
@@ -103,7 +127,7 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
             <div role="cell" class="cell errors number" class:bad=failing>{errors}</div>
             <div role="cell" class="cell changed">
                 <Ago at=Signal::derive(move || changed.get().unwrap_or(fallback)) now=state.now()/>
-                <div class="sub">{named(|view, state| state.actor_name(&view.last_operation.actor))}</div>
+                <div class="sub"><bdi>{named(|view, state| state.actor_name(&view.last_operation.actor))}</bdi></div>
             </div>
             <div role="cell" class="cell menu-cell"><ActionsMenu deployment=view opens=true/></div>
         </div>
@@ -119,8 +143,9 @@ fn ConsumerRow(view: Arc<DeploymentView>) -> impl IntoView {
     let (address, shown) = (href(&format!("/deployments/{name}")), name.clone());
     view! {
         <div class="table-row link" data-test="deployment" data-name=name>
+            <div role="cell" class="cell choose"></div>
             <div role="cell" class="cell name">
-                <a href=address data-row-focus="" class="row-link">{shown}</a>
+                <a href=address data-row-focus="" class="row-link"><bdi>{shown}</bdi></a>
                 <div class="sub">"you may send it requests"</div>
             </div>
             <div role="cell" class="cell status"><StateLabel word=word.to_owned() tone=tone/></div>

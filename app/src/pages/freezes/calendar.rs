@@ -63,7 +63,7 @@ fn WeekRow(
             let month = (day.date.day() == 1).then(|| zones::month(day.date.month()));
             view! {
                 <span class="day" class:today={today == Some(at)} aria-current={(today == Some(at)).then_some("date")}>
-                    <span class="only-wide">{name}</span><span class="only-narrow">{letter}</span>
+                    <span class="only-wide" dir="auto">{name}</span><span class="only-narrow">{letter}</span>
                     " "{day.date.day()}<span class="only-wide">" "{month}</span>
                     {day.hours.map(|hours| view! { <b class="odd" title="The clocks change on this day">{format!("{hours} h")}</b> })}
                 </span>

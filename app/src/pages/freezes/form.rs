@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::list::short;
 use crate::api;
 use crate::components::{Area, Choice, DialogFooter, Field, Modal, Ticks};
+use crate::pages::kept_draft::KeptDraft;
 use crate::pages::query_answer::Refused;
 use crate::pages::submission::Submission;
 use crate::state::state;
@@ -38,8 +39,18 @@ pub(super) fn FreezeDialog(
         None if switch => "Hold everything now?".to_owned(),
         None => "New freeze".to_owned(),
     };
+    let form = match &freeze {
+        Some(view) => format!("freeze {}", view.freeze.id),
+        None => format!("freeze {}", if switch { "switch" } else { "new" }),
+    };
+    let kept = KeptDraft::of(state(), &form);
+    kept.clone().provide();
+    let closed = move || {
+        kept.forget();
+        on_close();
+    };
     view! {
-        <Modal title=title class="middle" name="freeze" on_close=on_close>
+        <Modal title=title class="middle" name="freeze" on_close=closed>
             <Form freeze=freeze switch=switch/>
         </Modal>
     }
@@ -119,6 +130,26 @@ impl FreezeDraft {
         }
     }
 
+    /// Keeps what is written into the fields.
+    fn keep(self, kept: &KeptDraft) {
+        let texts = [
+            ("name", self.name),
+            ("reason", self.reason),
+            ("scope", self.scope),
+            ("times", self.times),
+            ("from", self.from),
+            ("to", self.to),
+            ("until", self.until),
+            ("later", self.later),
+            ("zone", self.zone),
+        ];
+        texts.into_iter().for_each(|(field, text)| kept.keep(field, text));
+        kept.keep("levels", self.levels);
+        kept.keep("deployments", self.deployments);
+        kept.keep("use_cases", self.use_cases);
+        kept.keep("days", self.days);
+    }
+
     /// The terms, or what is missing or wrong.
     fn read(self) -> Result<FreezeTerms, String> {
         let scope = match self.scope.get().as_str() {
@@ -161,6 +192,9 @@ fn Form(freeze: Option<FreezeView>, switch: bool) -> impl IntoView {
     let state = state();
     let submission = Submission::here();
     let draft = FreezeDraft::of(freeze.as_ref().map(|view| &view.freeze.terms), switch);
+    if let Some(kept) = KeptDraft::here() {
+        draft.keep(&kept);
+    }
     let id: Option<FreezeId> = freeze.map(|view| view.freeze.id);
     let read = Memo::new(move |_| draft.read());
     let blocked = Signal::derive(move || match read.get() {

@@ -23,7 +23,7 @@ use self::now::HeldNow;
 use self::weeks::Held;
 use self::zone::zone_of;
 use super::drawn::{Drawn, lost_connection};
-use super::in_address::{parameter, parameter_setter};
+use super::in_address::{dialog_setter, parameter, parameter_setter};
 use super::page_title::entitle;
 use super::query_answer::QueryAnswer;
 use crate::api;
@@ -51,7 +51,7 @@ pub(crate) fn FreezesPage() -> impl IntoView {
     query.ask_every(AGAIN_MS, || true);
     let (span, set_span) = (parameter("span"), parameter_setter("span"));
     let (zone, set_zone) = (parameter("zone"), parameter_setter("zone"));
-    let (dialog, set_dialog) = (parameter("dialog"), parameter_setter("dialog"));
+    let (dialog, set_dialog) = (parameter("dialog"), dialog_setter());
     let own = zones::own_zone().0;
     let (mine, label) = (own.clone(), format!("Mine ({})", zones::place(&own)));
     // The zone of the freezes: that of the first one that has any.
@@ -150,7 +150,10 @@ pub(crate) fn FreezesPage() -> impl IntoView {
                     Some(view) => view! { <FreezeDialog freeze=Some(view) switch=false on_close=close/> }.into_any(),
                     None => ().into_any(),
                 },
-                _ => view! { <FreezeDialog freeze=None switch={dialog == "switch"} on_close=close/> }.into_any(),
+                None if ["new", "switch"].contains(&dialog.as_str()) => {
+                    view! { <FreezeDialog freeze=None switch={dialog == "switch"} on_close=close/> }.into_any()
+                }
+                _ => ().into_any(),
             })}
         </Drawn>
     }

@@ -14,7 +14,7 @@ use self::profile::ProfileCard;
 use self::provider::ProviderCard;
 use self::sessions::SessionsCard;
 use super::drawn::Drawn;
-use super::in_address::{parameter, parameter_setter};
+use super::in_address::{dialog_setter, parameter};
 use super::page_title::entitle;
 use super::tokens::{TokenDialog, TokenList};
 use crate::api::{self, href};
@@ -27,7 +27,7 @@ use crate::words::Tone;
 pub(crate) fn MePage() -> impl IntoView {
     let state = state();
     entitle(|| "You".to_owned());
-    let (dialog, set_dialog) = (parameter("dialog"), parameter_setter("dialog"));
+    let (dialog, set_dialog) = (parameter("dialog"), dialog_setter());
     let me = Query::whenever(move || state.people_changed(), api::own::read);
     let name = move || state.session().map(|session| session.name);
     let role = move || state.session().map(|session| session.server_role.to_string()).unwrap_or_default();
@@ -42,7 +42,7 @@ pub(crate) fn MePage() -> impl IntoView {
     view! {
         <Drawn>
             <header class="page-head">
-                <h1>{name}</h1>
+                <h1><bdi>{name}</bdi></h1>
                 <StateLabel word=Signal::derive(role) tone=Tone::Off/>
             </header>
             <Show when=move || alone.get()>

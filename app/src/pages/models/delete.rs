@@ -1,10 +1,12 @@
 //! Deleting a version of a model.
 
+use domain::access::ServerAction;
 use domain::id::ModelRef;
 use leptos::prelude::*;
 
 use crate::api;
 use crate::components::{Field, Modal};
+use crate::pages::actions::why_not_here;
 use crate::pages::confirm::ConfirmFooter;
 use crate::pages::dialogs::Dialogs;
 use crate::pages::query_answer::Refused;
@@ -30,8 +32,10 @@ fn Question(model: ModelRef) -> impl IntoView {
     let name = model.to_string();
     let label = format!("Delete {}", words::models(std::slice::from_ref(&model)));
     let expected = name.clone();
-    let blocked =
-        Signal::derive(move || (typed.get().trim() != expected).then(|| format!("Type {expected} to delete it.")));
+    let blocked = Signal::derive(move || {
+        let untyped = || (typed.get().trim() != expected).then(|| format!("Type {expected} to delete it."));
+        why_not_here(ServerAction::RegisterModel).or_else(untyped)
+    });
     let confirm = move || {
         let model = model.clone();
         submission.send(async move { api::models::delete(&model).await });

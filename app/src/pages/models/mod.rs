@@ -22,6 +22,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+pub(crate) use self::address::address;
 use self::listing::{ModelFilter, counts, fitting, listed};
 use self::row::Row;
 use super::dialogs::{Dialogs, Open};

@@ -1,11 +1,11 @@
 //! Registering a model: a file of any supported kind, a folder with a command, or a model that runs elsewhere.
 
+use domain::access::ServerAction;
 use domain::id::{ModelName, ModelVersion};
 use domain::model::Beginning;
 use domain::wire::{ModelView, RegisterModel};
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::hooks::use_location;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
@@ -14,6 +14,7 @@ use super::declare::{Declaration, DeclarationFields};
 use super::package_form::{CUSTOM, EXTERNAL, PackageFields, PackageForm, kinds};
 use crate::api::{self, Failure};
 use crate::components::{Area, Choice, DialogFooter, DropZone, Field, Modal, use_close};
+use crate::pages::actions::why_not_here;
 use crate::pages::dialogs::Dialogs;
 use crate::pages::drawn::lost_connection;
 use crate::pages::dropped::{Dropped, DroppedFile};
@@ -45,11 +46,15 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
     let file = RwSignal::new_local(None::<File>);
     let text = |value: String| RwSignal::new(value);
     let known = name.is_some();
-    let (navigate, search) = (StoredValue::new_local(use_navigate()), use_location().search);
-    // A model's own page shows its newest version by itself, unless another one was chosen.
+    let (dialogs, search) = (Dialogs::here(), use_location().search);
+    // A model's own page shows its newest version by itself, unless another one was chosen: then more stands in the address
+    // than this dialog.
+    let compares = search.try_with_untracked(|search| chooses(search)).unwrap_or_default();
     let show = move |name: &ModelName| {
-        if !known || search.try_with_untracked(|search| !search.is_empty()).unwrap_or_default() {
-            navigate.try_with_value(|navigate| navigate(&address(name), NavigateOptions::default()));
+        if !known || compares {
+            dialogs.go(&address(name));
+        } else {
+            close.run();
         }
     };
     let name = text(name.map(|name| name.to_string()).unwrap_or_default());
@@ -82,8 +87,8 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
         Some(meta)
     };
     let blocked = Memo::new(move |_| {
-        if let Some(lost) = lost_connection() {
-            return Some(lost);
+        if let Some(why) = lost_connection().or_else(|| why_not_here(ServerAction::RegisterModel)) {
+            return Some(why);
         }
         if has_file.get() && file.with(Option::is_none) {
             return Some("Drop a file, or choose one.".to_owned());
@@ -159,7 +164,6 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
             match registered {
                 Ok(version) => {
                     show(&version.model.name);
-                    close.run();
                 }
                 Err(refused) => {
                     failure.try_set(Some(state.noting(refused)));
@@ -215,6 +219,12 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
             confirm=go
         />
     }
+}
+
+/// True where the address says more than that this dialog is open.
+fn chooses(search: &str) -> bool {
+    let pairs = search.trim_start_matches('?').split('&').filter(|pair| !pair.is_empty());
+    pairs.into_iter().any(|pair| !pair.starts_with("dialog=") && !pair.starts_with("model="))
 }
 
 /// The version that a registration under `name` becomes, and whether its kind is another than that of the `model` so far.

@@ -16,7 +16,7 @@ use self::preferences::PreferencesTab;
 use self::webhook_form::WebhookDialog;
 use self::webhooks::WebhooksTab;
 use super::drawn::{Drawn, lost_connection};
-use super::in_address::{parameter, parameter_setter};
+use super::in_address::{dialog_setter, parameter};
 use super::page_title::entitle;
 use crate::api::{self, href};
 use crate::components::{Glyph, Icon, roll_to_chosen};
@@ -28,7 +28,7 @@ pub(crate) fn NotificationsPage() -> impl IntoView {
     let state = state();
     entitle(|| "Notifications".to_owned());
     let show = parameter("show");
-    let (dialog, set_dialog) = (parameter("dialog"), parameter_setter("dialog"));
+    let (dialog, set_dialog) = (parameter("dialog"), dialog_setter());
     let admin = Memo::new(move |_| state.is_admin());
     let webhooks = Query::when(move || admin.get(), api::webhooks::list);
     let row = NodeRef::<leptos::html::Nav>::new();

@@ -53,7 +53,7 @@ pub(super) fn Beside() -> impl IntoView {
                 view! {
                     <li class:void=person.disabled>
                         <Glyph icon=Icon::Person/>
-                        {if person.disabled { view! { <del>{name}</del> }.into_any() } else { view! { <span>{name}</span> }.into_any() }}
+                        {if person.disabled { view! { <del dir="auto">{name}</del> }.into_any() } else { view! { <span dir="auto">{name}</span> }.into_any() }}
                         <span class="sub">{about}</span>
                     </li>
                 }

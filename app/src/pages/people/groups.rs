@@ -66,7 +66,7 @@ fn GroupLine(group: GroupView, failure: RwSignal<Option<Failure>>) -> impl IntoV
         <li class="row-line" data-test="group">
             <Glyph icon=Icon::People/>
             <span class="what">
-                <b>{group.name.clone()}</b>{group.breaks_glass.then(|| view! { <span class="sub">" · may override policies and freezes"</span> })}
+                <b><bdi>{group.name.clone()}</bdi></b>{group.breaks_glass.then(|| view! { <span class="sub">" · may override policies and freezes"</span> })}
                 {group.provider_group.clone().map(|fed| view! { <span class="sub" data-test="fed-by">{move || format!(" · has the members of {fed} at {}", at_provider())}</span> })}
                 <span class="sub second-line">{if empty { view! { "No members" }.into_any() } else { view! { <NamedList ids=members/> }.into_any() }}</span>
             </span>

@@ -23,7 +23,7 @@ use self::persons::{EraseDialog, PersonsTab};
 use self::policies::PoliciesTab;
 use self::services::{ServiceDialog, ServicesTab};
 use super::drawn::{Drawn, lost_connection};
-use super::in_address::{parameter, parameter_setter};
+use super::in_address::{dialog_setter, parameter};
 use super::page_title::entitle;
 use super::tokens::TokenDialog;
 use crate::api::href;
@@ -36,7 +36,7 @@ pub(crate) fn PeoplePage() -> impl IntoView {
     let state = state();
     entitle(|| "People and policies".to_owned());
     let tab = parameter("tab");
-    let (dialog, set_dialog) = (parameter("dialog"), parameter_setter("dialog"));
+    let (dialog, set_dialog) = (parameter("dialog"), dialog_setter());
     let around = Around::read(set_dialog);
     provide_context(around);
     let admin = move || state.is_admin();

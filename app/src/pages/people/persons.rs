@@ -93,7 +93,7 @@ fn PersonRow(person: PersonView, failure: RwSignal<Option<Failure>>) -> impl Int
     view! {
         <div class="grid-row people-row" role="listitem" data-test="person">
             <div>
-                <b class="second-line" class:off=disabled>{name.clone()}{me.then_some(" (you)")}</b>
+                <b class="second-line" class:off=disabled><bdi>{name.clone()}</bdi>{me.then_some(" (you)")}</b>
                 <span class="sub second-line cut">{about}</span>
             </div>
             <div><StateLabel word=word.to_owned() tone=tone/></div>

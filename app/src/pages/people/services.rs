@@ -77,7 +77,7 @@ fn ServiceRow(service: ServiceView, failure: RwSignal<Option<Failure>>) -> impl 
     let toggle = move || change(ServiceChange { disabled: Some(!disabled), ..ServiceChange::default() });
     view! {
         <div class="grid-row people-row" role="listitem" data-test="service">
-            <b class:off=disabled>{service.name.clone()}</b>
+            <b class:off=disabled><bdi>{service.name.clone()}</bdi></b>
             <div><StateLabel word=word.to_owned() tone=tone/></div>
             <div>
                 {if admin && !disabled {

@@ -2,7 +2,6 @@
 
 use domain::wire::{Entrance, Errand, Reauthenticate, Secret};
 use futures_util::StreamExt;
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -90,12 +89,6 @@ fn Again(shown: impl Fn() + Copy + 'static) -> impl IntoView {
             pending.try_set(false);
         });
     };
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        if secret.with_untracked(|secret| !secret.is_empty()) {
-            send();
-        }
-    };
     let blocked = Signal::derive(move || {
         let wanted = match (with_secret, has_password) {
             (false, _) => "Sign in again in the other tab, and this page goes on by itself.",
@@ -107,7 +100,7 @@ fn Again(shown: impl Fn() + Copy + 'static) -> impl IntoView {
     let label = if has_password { "Password" } else { "Token of this server" };
     let name = if has_password { "again-password" } else { "again-token" };
     view! {
-        <form class="content" on:submit=submit>
+        <div class="content">
             <p>"This action concerns people, tokens, policies or an override, and your last sign-in was more than 15 minutes ago."</p>
             {machine.then(|| view! { <p class="sub">"The token is in the file "<code>"token"</code>" in the data directory."</p> })}
             {provider.map(|provider| view! {
@@ -115,7 +108,7 @@ fn Again(shown: impl Fn() + Copy + 'static) -> impl IntoView {
             })}
             {with_secret.then(|| view! { <Field label=label name=name value=secret kind="password" autocomplete="current-password"/> })}
             <Refused failure=failure/>
-        </form>
+        </div>
         <DialogFooter label="Go on".to_owned() blocked=blocked pending=pending confirm=send/>
     }
 }

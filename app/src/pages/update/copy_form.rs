@@ -175,7 +175,7 @@ pub(crate) fn CopyForm(
                 <span class="sub why" role="status">{blocked}</span>
                 <button type="button" class="button" on:click=move |_| cancel()>"Back"</button>
                 <button
-                    type="button"
+                    type="submit"
                     class="button primary"
                     data-test="create-configuration"
                     disabled=move || pending.get() || blocked.with(Option::is_some)

@@ -14,6 +14,7 @@ use super::candidate::Candidate;
 use super::checked::Checked;
 use super::server_preview::ServerPreview;
 use crate::pages::dialogs::UpdateTo;
+use crate::pages::kept_draft::KeptDraft;
 use crate::pages::strategy::StrategyDraft;
 use crate::pages::submission::written;
 use crate::state::state;
@@ -98,6 +99,14 @@ impl Draft {
             Some(preview.differences(&candidate).unwrap_or_else(here))
         });
         let (why_again, reason, note) = (text(), text(), text());
+        if let Some(kept) = KeptDraft::here() {
+            kept.keep("chosen", chosen);
+            kept.keep("why_again", why_again);
+            kept.keep("reason", reason);
+            kept.keep("note", note);
+            kept.keep("on_failure", on_failure);
+            strategy.keep(&kept);
+        }
         let checked = Checked::new(first, candidate);
         let report = Memo::new(move |_| preview.compatibility(&candidate.get()?));
         let accepted = RwSignal::new(false);

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::draft::Draft;
 use super::gate::{Gate, When};
 use crate::api;
+use crate::pages::kept_draft::KeptDraft;
 use crate::state::Query;
 use crate::words::zones;
 
@@ -24,11 +25,13 @@ impl Edited {
                 async move { api::requests::read(&id).await }
             })
         });
+        // What somebody wrote before a reload of the page is newer than the request.
+        let from_before = KeptDraft::here().is_some_and(|kept| kept.is_there());
         Effect::new(move |begun: Option<bool>| {
             let read = query.and_then(Query::value);
             let begun = begun.unwrap_or(false);
             if let Some(view) = read.as_ref().filter(|_| !begun) {
-                begin(view, draft, gate);
+                begin(view, draft, gate, from_before);
             }
             begun || read.is_some()
         });
@@ -45,7 +48,13 @@ impl Edited {
     }
 }
 
-fn begin(view: &ChangeRequestView, draft: Draft, gate: Gate) {
+fn begin(view: &ChangeRequestView, draft: Draft, gate: Gate, from_before: bool) {
+    if let ApplyMode::At(time) = &view.apply {
+        gate.kept.set_value(Some(time.clone()));
+    }
+    if from_before {
+        return;
+    }
     if let Some(plan) = view.versions.last().and_then(|version| version.plan.as_ref()) {
         if let Some(strategy) = plan.strategy {
             draft.strategy.set(strategy);
@@ -67,7 +76,6 @@ fn begin(view: &ChangeRequestView, draft: Draft, gate: Gate) {
             gate.time.local.set(local.strip_suffix(":00").unwrap_or(&local).to_owned());
             gate.time.zone.set(name);
             gate.time.exact.set(Some(time.at));
-            gate.kept.set_value(Some(time.clone()));
             When::At
         }
     };

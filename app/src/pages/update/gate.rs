@@ -6,10 +6,12 @@ use domain::policy::GatedAction;
 use domain::principal::PrincipalId;
 use domain::wire::{Apply, ApplyWhen, BreakGlass, ChangeRequestView, MatchPolicies, Matched};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::api;
 use crate::api::requests::Wanted;
 use crate::pages::chosen_time::ChosenTime;
+use crate::pages::kept_draft::KeptDraft;
 use crate::pages::overriding::{Overridden, Override};
 use crate::state::{Query, State, state};
 use crate::words::requests::joined;
@@ -19,7 +21,7 @@ use crate::words::zones;
 const MOST: u32 = 20;
 
 /// The times that can be chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum When {
     /// Now, or as soon as policies and freezes let it.
     Soon,
@@ -97,9 +99,14 @@ impl Gate {
                 .cloned()
                 .collect::<Vec<_>>()
         });
+        let (when, time) = (RwSignal::new(When::Soon), ChosenTime::new());
+        if let Some(kept) = KeptDraft::here() {
+            kept.keep("when", when);
+            time.keep(&kept);
+        }
         Self {
-            when: RwSignal::new(When::Soon),
-            time: ChosenTime::new(),
+            when,
+            time,
             overriding: Override::new(),
             kept: StoredValue::new(None),
             edits: StoredValue::new(edits),

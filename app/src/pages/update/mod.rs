@@ -22,8 +22,6 @@ use domain::deployment::Reason;
 use domain::id::{DeploymentId, RequestId};
 use domain::wire::{ConfigurationView, EditRequest};
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use wasm_bindgen_futures::spawn_local;
 
 use self::compatibility::Compatibility;
@@ -41,7 +39,7 @@ use super::dialogs::{Dialogs, UpdateTo};
 use super::drawn::lost_connection;
 use super::query_answer::{QueryAnswer, Refused};
 use crate::api::rollouts::Started;
-use crate::api::{self, Failure, href};
+use crate::api::{self, Failure};
 use crate::components::{Check, Choice, DialogFooter, Empty, Field, Modal, use_close};
 use crate::pages::actions::why_not;
 use crate::state::{Query, state};
@@ -110,7 +108,7 @@ fn Body(id: DeploymentId, preset: Option<UpdateTo>, edits: Option<RequestId>) ->
     let begun = StoredValue::new(false);
     let drawn_first = move || !begun.try_update_value(|begun| std::mem::replace(begun, true)).unwrap_or(true);
 
-    let navigate = StoredValue::new_local(use_navigate());
+    let dialogs = Dialogs::here();
     let start = move || {
         let (Some(view), Some(mut rollout)) = (view.get_untracked(), draft.rollout()) else { return };
         (rollout.apply, rollout.break_glass) = untrack(|| (gate.apply(), gate.break_glass()));
@@ -134,9 +132,7 @@ fn Body(id: DeploymentId, preset: Option<UpdateTo>, edits: Option<RequestId>) ->
                 Ok(Started::Asked(request)) => {
                     state.touch(view.id.clone());
                     state.reread_around();
-                    close.run();
-                    let options = NavigateOptions { resolve: false, ..Default::default() };
-                    navigate.try_with_value(|go| go(&href(&format!("/approvals/{request}")), options));
+                    dialogs.go(&format!("/approvals/{request}"));
                 }
                 Ok(Started::Unchanged) => {
                     unchanged.try_set(true);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::access::Role;
+use domain::action::Action;
 use domain::id::{DeploymentId, UseCaseId};
 use domain::use_case::UseCaseTerms;
 use domain::wire::{DeploymentView, ErrorCode, UseCaseView};
@@ -11,6 +12,7 @@ use leptos::prelude::*;
 use super::may_make;
 use crate::api::{self, Failure};
 use crate::components::{DialogFooter, Field, Modal, Ticks};
+use crate::pages::actions::why_not_now;
 use crate::pages::dialogs::Dialogs;
 use crate::pages::query_answer::Refused;
 use crate::pages::submission::{Submission, written};
@@ -37,6 +39,7 @@ pub(crate) fn LinkDialog(id: DeploymentId) -> impl IntoView {
 fn Form(view: DeploymentView) -> impl IntoView {
     let state = state();
     let submission = Submission::here();
+    let may_not = why_not_now(view.id.clone(), Action::LinkUseCases);
     let before = view.use_case_ids();
     let chosen = RwSignal::new(before.clone());
     let new = RwSignal::new(String::new());
@@ -53,6 +56,9 @@ fn Form(view: DeploymentView) -> impl IntoView {
     let makes = move || new.with(|name| !name.trim().is_empty());
     let is_owner = view.role == Some(Role::Owner);
     let blocked = Signal::derive(move || {
+        if let Some(why) = may_not.get() {
+            return Some(why);
+        }
         if chosen.with(|chosen| before.with_value(|before| before == chosen)) && !makes() {
             return Some("Nothing has been changed yet.".to_owned());
         }

@@ -16,7 +16,7 @@ use leptos::prelude::*;
 use self::form::UseCaseDialog;
 use self::standing::{Numbers, Standing, by_use_case};
 use super::drawn::{Drawn, lost_connection};
-use super::in_address::{parameter, parameter_setter};
+use super::in_address::{dialog_setter, parameter};
 use super::page_title::entitle;
 use super::query_answer::QueryAnswer;
 use crate::api::{self, href};
@@ -34,7 +34,7 @@ pub(crate) fn UseCasesPage() -> impl IntoView {
     let state = state();
     entitle(|| "Use cases".to_owned());
     let query = Query::whenever(move || state.requests_changed(), api::use_cases::list);
-    let (dialog, set_dialog) = (parameter("dialog"), parameter_setter("dialog"));
+    let (dialog, set_dialog) = (parameter("dialog"), dialog_setter());
     let standing = Memo::new(move |_| by_use_case(&state.deployments()));
     let draw = move |all: Arc<Vec<UseCaseView>>| {
         if all.is_empty() {
@@ -100,7 +100,7 @@ fn UseCaseRow(view: UseCaseView, standing: Memo<BTreeMap<UseCaseId, Numbers>>) -
     view! {
         <div class="grid-row use-case-row" role="listitem" data-test="use-case" data-name=view.name>
             <div>
-                <a class="row-link" href=address>{name}</a>
+                <a class="row-link" href=address><bdi>{name}</bdi></a>
                 <span class="sub cut second-line" title=description.clone()>{description.clone()}</span>
             </div>
             <div>

@@ -15,7 +15,7 @@ use crate::api::{self, Failure, href};
 use crate::components::{Empty, Glyph, Icon, ImportanceMark, Menu, MenuItem, StateLabel};
 use crate::pages::actions::why_not;
 use crate::pages::drawn::{Drawn, lost_connection};
-use crate::pages::in_address::{parameter, parameter_setter};
+use crate::pages::in_address::{dialog_setter, parameter};
 use crate::pages::named::Named;
 use crate::pages::page_title::entitle;
 use crate::pages::query_answer::{QueryAnswer, Refused};
@@ -75,7 +75,7 @@ fn Missing() -> impl IntoView {
 #[component]
 fn Detail(view: UseCaseView) -> impl IntoView {
     let state = state();
-    let (dialog, set_dialog) = (parameter("dialog"), parameter_setter("dialog"));
+    let (dialog, set_dialog) = (parameter("dialog"), dialog_setter());
     let id = view.id.clone();
     let linked = Memo::new(move |_| {
         let all = state.deployments();
@@ -96,13 +96,13 @@ fn Detail(view: UseCaseView) -> impl IntoView {
     view! {
         <a class="crumb" href=href("/use-cases")>"Use cases"</a>
         <header class="page-head">
-            <h1>{name.clone()}</h1>
+            <h1><bdi>{name.clone()}</bdi></h1>
             <span class="grow"></span>
             {may_change.then(|| view! {
                 <span class="buttons">
                     <button type="button" class="button" data-test="edit-use-case" disabled=move || lost_connection().is_some() on:click=move |_| set_dialog.run("edit".to_owned())>"Edit"</button>
                     <Menu label=format!("Actions for {name}") id=format!("use-case-{id}")>
-                        <MenuItem label="Delete…" name="delete-use-case" danger=true blocked=lost_connection() on_choose=move || set_dialog.run("delete".to_owned())/>
+                        <MenuItem label="Delete…" name="delete-use-case" danger=true blocked=lost_connection() on_choose=move || set_dialog.run("delete-use-case".to_owned())/>
                     </Menu>
                 </span>
             })}
@@ -137,7 +137,7 @@ fn Detail(view: UseCaseView) -> impl IntoView {
         </section>
         {move || match dialog.get().as_str() {
             "edit" => view! { <UseCaseDialog view=Some(view.get_value()) on_close=move || set_dialog.run(String::new())/> }.into_any(),
-            "delete" => view! { <DeleteUseCaseDialog view=view.get_value() on_close=move || set_dialog.run(String::new())/> }.into_any(),
+            "delete-use-case" => view! { <DeleteUseCaseDialog view=view.get_value() on_close=move || set_dialog.run(String::new())/> }.into_any(),
             _ => ().into_any(),
         }}
     }

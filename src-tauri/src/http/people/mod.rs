@@ -5,6 +5,7 @@ mod disable;
 mod identity;
 mod list;
 mod me;
+mod page;
 mod password;
 mod principals;
 
@@ -21,6 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<Door> {
         .routes(routes!(disable::enable))
         .routes(routes!(disable::erase))
         .routes(routes!(me::show, me::change))
+        .routes(routes!(page::show, page::arrange))
         .routes(routes!(password::change))
         .routes(routes!(identity::unlink))
         .routes(routes!(identity::unlink_person))

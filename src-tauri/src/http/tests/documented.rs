@@ -149,6 +149,8 @@ const ROUTES: &[(&str, &str)] = &[
     ("put", "/api/v1/events/traffic"),
     ("get", "/api/v1/notices"),
     ("post", "/api/v1/notices/read"),
+    ("get", "/api/v1/me/deployments-page"),
+    ("put", "/api/v1/me/deployments-page"),
     ("get", "/api/v1/notices/preferences"),
     ("put", "/api/v1/notices/preferences"),
     ("get", "/api/v1/webhooks"),

@@ -3,6 +3,7 @@
 mod access;
 mod applications;
 mod approvals;
+mod arranged;
 mod attempts;
 mod clearing;
 mod compat;

@@ -39,7 +39,7 @@ impl Rig {
         });
     }
 
-    async fn updates(&self, set: Value) {
+    pub(super) async fn updates(&self, set: Value) {
         self.post("/deployments/iris/rollouts", json!({"set": set, "accept_warnings": true})).await.is(202);
     }
 }

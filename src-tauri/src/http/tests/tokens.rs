@@ -31,6 +31,8 @@ async fn one_carries_its_scopes_and_no_more() {
         ("GET", "/sessions", Value::Null),
         ("DELETE", "/sessions", Value::Null),
         ("PATCH", "/me", json!({"name": "x"})),
+        ("PUT", "/me/deployments-page", json!({"views": []})),
+        ("GET", "/me/deployments-page", Value::Null),
         ("POST", "/me/password", json!({"new": "a long enough one"})),
         ("POST", "/session/reauthenticate", json!({"password": "x"})),
         ("POST", "/deployments/iris/rollouts/1/dismiss", json!({})),

@@ -43,7 +43,7 @@ pub(super) fn Buttons(class: &'static str) -> impl IntoView {
     };
     let open_cancel = move || {
         if let Some(view) = view.get_untracked() {
-            dialogs.open(Open::CancelRequest(view.id.clone(), view.title.clone()));
+            dialogs.open(Open::CancelRequest(view.id.clone()));
         }
     };
     let busy = move || subject.pending.get();

@@ -98,7 +98,7 @@ fn Body() -> impl IntoView {
         <div class="request-head">
             <a class="crumb" href=href("/approvals")>"Approvals"</a>
             <header class="page-head">
-                <h1>{move || view.with(|view| view.as_ref().map(|view| view.title.clone()))}</h1>
+                <h1><bdi>{move || view.with(|view| view.as_ref().map(|view| view.title.clone()))}</bdi></h1>
                 {move || view.with(|view| view.as_ref().map(|view| {
                     let (word, tone) = words::state(view);
                     view! {

@@ -11,6 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::api::requests::RequestStep;
 use crate::api::{self, Failure};
+use crate::pages::kept_draft::KeptDraft;
 use crate::state::{Query, State, state};
 
 /// The request, the words that are being written about it, and the last refusal.
@@ -36,14 +37,16 @@ impl RequestSubject {
         query: Query<ChangeRequestView>,
         view: Memo<Option<Arc<ChangeRequestView>>>,
     ) -> Self {
+        let (state, comment) = (state(), RwSignal::new(String::new()));
+        KeptDraft::of(state, &format!("comment {id}")).keep("comment", comment);
         Self {
             id: StoredValue::new(id),
             query,
             view,
-            comment: RwSignal::new(String::new()),
+            comment,
             pending: RwSignal::new(false),
             failure: RwSignal::new(None),
-            state: state(),
+            state,
         }
     }
 

@@ -1,8 +1,8 @@
-//! Which dialog is open, if any.
+//! The dialogs that can be open, with what each is about.
 
 use domain::credential::Key;
 use domain::id::{ConfigurationId, DeploymentId, ModelName, ModelRef, RequestId, RevisionNumber, RolloutNumber};
-use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::api::deployments::Operation;
@@ -42,18 +42,18 @@ pub(crate) enum Open {
     Register(Option<ModelName>),
     /// Remove a version of a model.
     DeleteModel(ModelRef),
-    /// Find a deployment or an action.
+    /// Find a page, an action, or something that has a page.
     Palette,
     /// The list of keys.
     Shortcuts,
     /// Ask for another change instead, which had this configuration.
     EditRequest(DeploymentId, RequestId, Option<ConfigurationId>),
-    /// End a change request, which has this title.
-    CancelRequest(RequestId, String),
+    /// End a change request.
+    CancelRequest(RequestId),
 }
 
 /// What a deployment is to be given.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum UpdateTo {
     /// A configuration that there is.
     Configuration(ConfigurationId),
@@ -61,43 +61,4 @@ pub(crate) enum UpdateTo {
     Version(ModelRef),
     /// The configuration in use with these fields changed, as a merge patch.
     Fields(Value),
-}
-
-/// Opens and closes dialogs.
-#[derive(Clone, Copy)]
-pub(crate) struct Dialogs(RwSignal<Option<Open>>);
-
-impl Dialogs {
-    /// Makes it available to every page.
-    pub(crate) fn provide() {
-        provide_context(Self(RwSignal::new(None)));
-    }
-
-    /// The one of this page.
-    pub(crate) fn here() -> Self {
-        expect_context()
-    }
-
-    /// Opens a dialog, unless another is open.
-    pub(crate) fn open(self, dialog: Open) {
-        if self.0.with_untracked(Option::is_none) {
-            self.0.set(Some(dialog));
-        }
-    }
-
-    /// Opens a dialog in place of the one that has just closed.
-    pub(crate) fn replace(self, dialog: Open) {
-        self.0.set(None);
-        request_animation_frame(move || self.0.set(Some(dialog)));
-    }
-
-    /// The one that is open.
-    pub(crate) fn now(self) -> Option<Open> {
-        self.0.get()
-    }
-
-    /// Forgets the dialog that has closed.
-    pub(crate) fn closed(self) {
-        self.0.set(None);
-    }
 }
