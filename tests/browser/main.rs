@@ -16,7 +16,6 @@ mod keyboard;
 mod logging;
 mod looking_back;
 mod looks;
-mod measuring;
 mod models;
 mod notified;
 mod operating;

@@ -57,14 +57,15 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    /// Reads on after `after`, or from now on. Under a name it can be asked to tell of requests too ([`ApiFor::watch`]).
+    /// Reads on after `after`, or from now on. Under a name it can be asked to tell of requests too ([`watch`](ApiFor::watch)).
     pub(crate) async fn open(api: ApiFor, after: Option<Seq>, name: Option<StreamName>) -> Result<Self, Refusal> {
         let place = api.stream()?;
         // Listening begins before the journal is read, so that nothing falls in between.
         let live = api.api.store.events().subscribe();
         let notices = api.api.store.events().subscribe_to_notices();
         let stay = Stay::of(&api);
-        let watched = name.map(|name| Watched::open(&api, name));
+        let watched =
+            name.map(|name| Watched::open(Arc::clone(&api.api.named_streams), (api.caller.actor.clone(), name)));
         let ready = VecDeque::new();
         let mut feed = Self { api, live, notices, seen: Seq(0), ready, sight: None, stay, watched, _place: place };
         feed.catch_up(after).await?;
@@ -197,6 +198,16 @@ impl Feed {
         self.sight = Some(sight);
         self.ready.extend(ready);
         Ok(())
+    }
+}
+
+impl ApiFor {
+    /// Says which deployments the caller's stream of this name is to tell of.
+    ///
+    /// # Errors
+    /// `invalid_field` for too many, `not_found` when no such stream of theirs is open.
+    pub(crate) fn watch(&self, stream: StreamName, deployments: Vec<DeploymentId>) -> Result<(), Refusal> {
+        self.api.named_streams.watch(&(self.caller.actor.clone(), stream), deployments)
     }
 }
 

@@ -18,7 +18,6 @@ use domain::wire::{ErrorCode, Traffic};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use super::ApiFor;
 use crate::commands::Refusal;
 
 /// Most deployments that a stream tells of, or one question asks for: a tall window has fewer rows.
@@ -26,6 +25,7 @@ pub(crate) const MOST_WATCHED: usize = 200;
 /// The time between two looks.
 const BETWEEN: Duration = Duration::from_secs(2);
 
+/// Whose stream, and its name.
 type Owned = (Actor, StreamName);
 type Wanted = watch::Sender<Vec<DeploymentId>>;
 
@@ -36,6 +36,24 @@ pub(super) struct NamedStreams(Mutex<HashMap<Owned, Wanted>>);
 impl NamedStreams {
     fn all(&self) -> MutexGuard<'_, HashMap<Owned, Wanted>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says which deployments a stream is to tell of, in place of those before.
+    ///
+    /// # Errors
+    /// `invalid_field` for too many, `not_found` when no such stream is open.
+    pub(super) fn watch(&self, owned: &Owned, deployments: Vec<DeploymentId>) -> Result<(), Refusal> {
+        if deployments.len() > MOST_WATCHED {
+            return Err(too_many("deployments"));
+        }
+        let all = self.all();
+        let Some(wanted) = all.get(owned) else {
+            let detail = "You have no open stream of events with this name. Open GET /events?stream=NAME first.";
+            return Err(Refusal::new(ErrorCode::NotFound, detail));
+        };
+        // One that has just closed needs nothing.
+        let _ = wanted.send(deployments);
+        Ok(())
     }
 }
 
@@ -50,9 +68,8 @@ pub(super) struct Watched {
 
 impl Watched {
     /// Opens a stream under a name. One that its reader had opened under that name before tells nothing more.
-    pub(super) fn open(api: &ApiFor, name: StreamName) -> Self {
+    pub(super) fn open(streams: Arc<NamedStreams>, owned: Owned) -> Self {
         let (sender, wanted) = watch::channel(Vec::new());
-        let (streams, owned) = (Arc::clone(&api.api.named_streams), (api.caller.actor.clone(), name));
         streams.all().insert(owned.clone(), sender);
         Self { streams, owned, wanted, told: BTreeMap::new(), next_look: Instant::now() }
     }
@@ -96,26 +113,6 @@ impl Drop for Watched {
         if self.wanted.has_changed().is_ok() {
             all.remove(&self.owned);
         }
-    }
-}
-
-impl ApiFor {
-    /// Says which deployments the caller's stream of this name is to tell of.
-    ///
-    /// # Errors
-    /// `invalid_field` for too many, `not_found` when no such stream of theirs is open.
-    pub(crate) fn watch(&self, stream: StreamName, deployments: Vec<DeploymentId>) -> Result<(), Refusal> {
-        if deployments.len() > MOST_WATCHED {
-            return Err(too_many("deployments"));
-        }
-        let all = self.api.named_streams.all();
-        let Some(wanted) = all.get(&(self.caller.actor.clone(), stream)) else {
-            let detail = "You have no open stream of events with this name. Open GET /events?stream=NAME first.";
-            return Err(Refusal::new(ErrorCode::NotFound, detail));
-        };
-        // One that has just closed needs nothing.
-        let _ = wanted.send(deployments);
-        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
-//! The interface: servers with few and with many deployments, looked at by `tests/browser/measuring.rs` in a real browser.
+//! The interface: servers with few and with many deployments, looked at by `tests/interface` in a real browser.
 
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -15,10 +16,8 @@ const FEW: u32 = 10;
 /// Makes both servers, has them looked at, and prints the memory of the larger one.
 pub(super) fn measure(paths: &Paths, built: &Path, many: u32) -> Result<()> {
     setup::for_tests()?;
-    let mut test = program::cargo(paths);
-    test.args(["test", "--package", "tests", "--test", "browser"]);
     // Built before anything is measured.
-    program::run(test.arg("--no-run"), "")?;
+    program::run(look(paths).arg("--no-run"), "")?;
     println!("size of the interface with brotli {:>8}", mb(compressed(&paths.interface())?));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let (few, crowded, traffic) = runtime.block_on(async {
@@ -29,23 +28,19 @@ pub(super) fn measure(paths: &Paths, built: &Path, many: u32) -> Result<()> {
         anyhow::Ok((few, crowded, traffic))
     })?;
     println!("memory of the server before a look {:>7}", mb(memory(crowded.pid().try_into()?)?.resident));
-    let mut look = program::cargo(paths);
-    look.args([
-        "test",
-        "--package",
-        "tests",
-        "--test",
-        "browser",
-        "the_interface_is_measured",
-        "--",
-        "--ignored",
-        "--nocapture",
-    ]);
+    let mut look = look(paths);
     look.env("CHANGEOVER_BENCH_FEW", few.sign_in_link()?).env("CHANGEOVER_BENCH_MANY", crowded.sign_in_link()?);
     program::run(&mut look, "")?;
     println!("memory of the server after it    {:>9}", mb(memory(crowded.pid().try_into()?)?.resident));
     drop(traffic);
     Ok(())
+}
+
+/// The measurement.
+fn look(paths: &Paths) -> Command {
+    let mut cargo = program::cargo(paths);
+    cargo.args(["bench", "--profile", "dev", "--package", "tests", "--bench", "interface"]);
+    cargo
 }
 
 /// Bytes of everything that a browser fetches of the interface, compressed.

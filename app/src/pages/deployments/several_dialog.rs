@@ -80,7 +80,7 @@ fn Question(what: Several, sorted: Memo<Sorted>) -> impl IntoView {
     view! {
         <div class="content">
             <p>{what.effect()}</p>
-            <p class="names" data-test="several-can">{move || can.get().join(", ")}</p>
+            <p class="several-names" data-test="several-can">{move || can.get().join(", ")}</p>
             <Show when=move || !cannot.with(Vec::is_empty)>
                 <div class="quiet-list" data-test="several-cannot">
                     <h3 class="section-title">{move || format!("Not with {}", count(cannot.with(Vec::len), "other", "others"))}</h3>

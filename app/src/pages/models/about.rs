@@ -24,7 +24,7 @@ pub(super) fn About(version: ModelVersionView) -> impl IntoView {
     let warnings = version.warnings.clone();
     let file = api::models::artifact(&reference);
     view! {
-        <aside class="quiet-panel" aria-label=format!("About v{number}") data-test="about-version" data-version=number.clone()>
+        <aside class="quiet-panel about-version" aria-label=format!("About v{number}") data-test="about-version" data-version=number.clone()>
             {warnings.into_iter().map(|warning| view! {
                 <Banner tone=Tone::Warning title="Read this before you use this version" name="version-warning"><span>{warning}</span></Banner>
             }).collect_view()}

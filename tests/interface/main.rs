@@ -16,7 +16,11 @@ use axum::routing::get;
 use serde_json::json;
 use tests::program::until;
 
-use crate::browser::Browser;
+use self::browser::Browser;
+
+#[path = "../browser/browser.rs"]
+#[allow(dead_code, reason = "a measurement does less with it than the plays")]
+mod browser;
 
 /// Rounds, of which the middle one by size counts.
 const ROUNDS: usize = 5;
@@ -57,9 +61,8 @@ struct Behind {
     client: reqwest::Client,
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a measurement: `cargo xtask bench interface` makes the servers that it needs"]
-async fn the_interface_is_measured() -> anyhow::Result<()> {
+#[tokio::main(worker_threads = 2)]
+async fn main() -> anyhow::Result<()> {
     let browser = Browser::open().await?;
     // Names of their own, so that each keeps its cookie.
     let few = fronted(&browser, "CHANGEOVER_BENCH_FEW", "127.0.0.1").await?;
