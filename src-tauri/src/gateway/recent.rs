@@ -126,7 +126,7 @@ mod tests {
     fn what_is_left_takes_the_place_of_what_was_counted() {
         let mut recent = Recent::default();
         (900..=1_000).for_each(|at| recent.close(at, sum(2, 1)));
-        recent.recount(998, vec![(990, sum(5, 0))], vec![(960, 7), (990, 5)]);
+        recent.recount(998, vec![(990, sum(5, 0))], vec![(930, 7), (990, 5)]);
         let traffic = recent.traffic(1_000);
         assert_eq!(traffic.spark[58..], [7, 9]);
         assert_eq!(traffic.error_share, Some(2.0 / 9.0), "of five that are left and four that came later");
