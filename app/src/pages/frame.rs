@@ -19,7 +19,7 @@ use super::heard::Heard;
 use super::kept_focus::keep_focus;
 use super::navigation::Navigation;
 use super::open_dialog::OpenDialog;
-use super::parts::{self, part};
+use super::parts;
 use super::query_answer::Refused;
 use super::sign_in::{self, JoinPage, SignInAgain, SignInPage};
 use super::slash::is_typing;
@@ -176,19 +176,19 @@ fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
                     <Route path=path!("/join") view=GoHome/>
                     <Route path=path!("/signed-in") view=GoHome/>
                     <Route path=path!("/deployments") view=GoHome/>
-                    <Route path=path!("/deployments/:name") view=|| part(parts::fetch_deployment, parts::deployment)/>
-                    <Route path=path!("/apps/:name") view=|| part(parts::fetch_application, parts::application)/>
-                    <Route path=path!("/models") view=|| part(parts::fetch_models, parts::models)/>
-                    <Route path=path!("/models/:name") view=|| part(parts::fetch_model, parts::model)/>
-                    <Route path=path!("/use-cases") view=|| part(parts::fetch_use_cases, parts::use_cases)/>
-                    <Route path=path!("/use-cases/:id") view=|| part(parts::fetch_use_case, parts::use_case)/>
-                    <Route path=path!("/approvals") view=|| part(parts::fetch_approvals, parts::approvals)/>
-                    <Route path=path!("/approvals/:id") view=|| part(parts::fetch_request, parts::request)/>
-                    <Route path=path!("/people") view=|| part(parts::fetch_people, parts::people)/>
-                    <Route path=path!("/freezes") view=|| part(parts::fetch_freezes, parts::freezes)/>
-                    <Route path=path!("/notifications") view=|| part(parts::fetch_notifications, parts::notifications)/>
-                    <Route path=path!("/me") view=|| part(parts::fetch_me, parts::me)/>
-                    <Route path=path!("/history") view=|| part(parts::fetch_history, parts::history)/>
+                    <Route path=path!("/deployments/:name") view=|| parts::page(parts::fetch_deployment, parts::deployment)/>
+                    <Route path=path!("/apps/:name") view=|| parts::page(parts::fetch_application, parts::application)/>
+                    <Route path=path!("/models") view=|| parts::page(parts::fetch_models, parts::models)/>
+                    <Route path=path!("/models/:name") view=|| parts::page(parts::fetch_model, parts::model)/>
+                    <Route path=path!("/use-cases") view=|| parts::page(parts::fetch_use_cases, parts::use_cases)/>
+                    <Route path=path!("/use-cases/:id") view=|| parts::page(parts::fetch_use_case, parts::use_case)/>
+                    <Route path=path!("/approvals") view=|| parts::page(parts::fetch_approvals, parts::approvals)/>
+                    <Route path=path!("/approvals/:id") view=|| parts::page(parts::fetch_request, parts::request)/>
+                    <Route path=path!("/people") view=|| parts::page(parts::fetch_people, parts::people)/>
+                    <Route path=path!("/freezes") view=|| parts::page(parts::fetch_freezes, parts::freezes)/>
+                    <Route path=path!("/notifications") view=|| parts::page(parts::fetch_notifications, parts::notifications)/>
+                    <Route path=path!("/me") view=|| parts::page(parts::fetch_me, parts::me)/>
+                    <Route path=path!("/history") view=|| parts::page(parts::fetch_history, parts::history)/>
                 </Routes>
             </main>
         </div>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::dialogs::{AskedDialog, Dialogs, Open};
 use super::palette::PaletteDialog;
-use super::parts::{self, part};
+use super::parts;
 use super::shortcuts::ShortcutsDialog;
 use crate::components::{Modal, use_close};
 
@@ -18,7 +18,7 @@ pub(crate) fn OpenDialog() -> impl IntoView {
             // At hand at once.
             Open::Palette => view! { <PaletteDialog/> }.into_any(),
             Open::Shortcuts => view! { <ShortcutsDialog/> }.into_any(),
-            open => part(parts::fetch_dialog, move || parts::dialog(open.clone())),
+            open => parts::open_dialog(open),
         }
     };
     move || match dialogs.now() {

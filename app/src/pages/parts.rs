@@ -2,7 +2,7 @@
 //!
 //! # Flow
 //! Each function below is where a part begins: what only it needs goes into a file of its own, named after the first word of
-//! its attribute (`cargo xtask web` cuts the program there). [`part`] fetches the file, then calls the function.
+//! its attribute (`cargo xtask web` cuts the program there). [`page`] and [`open_dialog`] fetch the file of a part, then call its function.
 
 use std::future::Future;
 
@@ -15,7 +15,7 @@ use super::application::ApplicationPage;
 use super::approvals::{ApprovalsPage, RequestPage};
 use super::deployment::DeploymentPage;
 use super::dialog::Dialog;
-use super::dialogs::Open;
+use super::dialogs::{Dialogs, Open};
 use super::freezes::FreezesPage;
 use super::history::HistoryPage;
 use super::me::MePage;
@@ -23,7 +23,7 @@ use super::models::{ModelPage, ModelsPage};
 use super::notifications::NotificationsPage;
 use super::people::PeoplePage;
 use super::use_cases::{UseCasePage, UseCasesPage};
-use crate::components::{Empty, Skeleton};
+use crate::components::{Empty, Modal, Skeleton};
 use crate::state::state;
 
 /// The outcome of fetching a part.
@@ -101,49 +101,81 @@ pub(super) fn dialog(open: Open) -> Drawn {
     Ok(view! { <Dialog open=open/> }.into_any())
 }
 
-/// A part: while it is fetched, grey lines; when it cannot be, why, and what to do.
+/// A page: while its part is fetched, grey lines; when it cannot be, why, and what to do.
 ///
-/// `fetch` gets it unless it is there, and `draw` draws it then.
-pub(super) fn part<F: Future<Output = Fetched> + 'static, D: Future<Output = Drawn> + 'static>(
-    fetch: impl Fn() -> F + Copy + Send + 'static,
+/// `fetch` gets the part unless it is there, and `draw` draws the page then.
+pub(super) fn page<F: Future<Output = Fetched> + 'static, D: Future<Output = Drawn> + 'static>(
+    fetch: impl Fn() -> F + Copy + Send + Sync + 'static,
     draw: impl Fn() -> D + Send + 'static,
 ) -> AnyView {
-    let state = state();
-    let fetched = RwSignal::new(None::<bool>);
-    let ask = move || {
-        spawn_local(async move {
-            let outcome = fetch().await;
-            fetched.try_set(Some(outcome.is_ok()));
-        });
-    };
-    // Asked again by itself when the server is back.
-    Effect::new(move |_| {
-        state.reconnected();
-        if fetched.get_untracked() != Some(true) {
-            ask();
-        }
-    });
-    let shown = move || {
-        match fetched.get() {
-        None => view! { <div class="page"><Skeleton lines=6/></div> }.into_any(),
-        Some(true) => match draw().now_or_never() {
-            Some(Ok(view)) => view,
-            Some(Err(_)) | None => ().into_any(),
-        },
-        Some(false) => view! {
+    let waiting = || view! { <div class="page"><Skeleton lines=6/></div> }.into_any();
+    let failed = |again: Callback<()>| {
+        view! {
             <div class="page">
-                <Empty title="This part of the page could not be fetched">
-                    <p>"The server does not answer, or it has been updated since this page was opened."</p>
+                <Empty title=NOT_FETCHED>
+                    <p>{WHY}</p>
                     <p class="actions">
-                        <button type="button" class="button" on:click=move |_| ask() data-test="fetch-again">"Try again"</button>
+                        <button type="button" class="button" on:click=move |_| again.run(()) data-test="fetch-again">"Try again"</button>
                         " "
                         <button type="button" class="button" on:click=move |_| reload()>"Reload the page"</button>
                     </p>
                 </Empty>
             </div>
         }
-        .into_any(),
-    }
+        .into_any()
+    };
+    fetched(fetch, draw, waiting, failed)
+}
+
+/// The dialog that is open: while its part is fetched, nothing; when it cannot be, a dialog that says why.
+pub(super) fn open_dialog(open: Open) -> AnyView {
+    let dialogs = Dialogs::here();
+    let failed = move |again: Callback<()>| {
+        view! {
+            <Modal title=NOT_FETCHED.to_owned() name="not-fetched" on_close=move || dialogs.closed()>
+                <div class="content"><p>{WHY}</p></div>
+                <footer>
+                    <button type="button" class="button" on:click=move |_| reload()>"Reload the page"</button>
+                    <button type="button" class="button primary" on:click=move |_| again.run(()) data-test="fetch-again">"Try again"</button>
+                </footer>
+            </Modal>
+        }
+        .into_any()
+    };
+    fetched(fetch_dialog, move || dialog(open.clone()), || ().into_any(), failed)
+}
+
+const NOT_FETCHED: &str = "This part of the page could not be fetched";
+const WHY: &str = "The server does not answer, or it has been updated since this page was opened.";
+
+fn fetched<F: Future<Output = Fetched> + 'static, D: Future<Output = Drawn> + 'static>(
+    fetch: impl Fn() -> F + Copy + Send + Sync + 'static,
+    draw: impl Fn() -> D + Send + 'static,
+    waiting: impl Fn() -> AnyView + Send + 'static,
+    failed: impl Fn(Callback<()>) -> AnyView + Send + 'static,
+) -> AnyView {
+    let state = state();
+    let is_there = RwSignal::new(None::<bool>);
+    let ask = move || {
+        spawn_local(async move {
+            let outcome = fetch().await;
+            is_there.try_set(Some(outcome.is_ok()));
+        });
+    };
+    // Asked again by itself when the server is back.
+    Effect::new(move |_| {
+        state.reconnected();
+        if is_there.get_untracked() != Some(true) {
+            ask();
+        }
+    });
+    let shown = move || match is_there.get() {
+        None => waiting(),
+        Some(true) => match draw().now_or_never() {
+            Some(Ok(view)) => view,
+            Some(Err(_)) | None => ().into_any(),
+        },
+        Some(false) => failed(Callback::new(move |()| ask())),
     };
     shown.into_any()
 }
