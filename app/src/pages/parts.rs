@@ -1,8 +1,9 @@
 //! The parts of the interface that a browser fetches when they are first shown, so that the first page is there early.
 //!
 //! # Flow
-//! Each function below is where a part begins: what only it needs goes into a file of its own, named after the first word of
-//! its attribute (`cargo xtask web` cuts the program there). [`page`] and [`open_dialog`] fetch the file of a part, then call its function.
+//! Each function below is where a part begins: what the first page does not need goes into the file of its part, the first word
+//! of its attribute (`cargo xtask web` cuts the program there). [`page`] and [`open_dialog`] fetch the file, then call the
+//! function. There are two parts and no more: what several parts share has a file for each set of parts that shares it.
 
 use std::future::Future;
 
@@ -41,62 +42,62 @@ pub(super) fn application() -> Drawn {
     Ok(view! { <ApplicationPage/> }.into_any())
 }
 
-#[wasm_split(models, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_models))]
+#[wasm_split(elsewhere, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_models))]
 pub(super) fn models() -> Drawn {
     Ok(view! { <ModelsPage/> }.into_any())
 }
 
-#[wasm_split(models, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_model))]
+#[wasm_split(elsewhere, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_model))]
 pub(super) fn model() -> Drawn {
     Ok(view! { <ModelPage/> }.into_any())
 }
 
-#[wasm_split(approvals, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_approvals))]
+#[wasm_split(elsewhere, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_approvals))]
 pub(super) fn approvals() -> Drawn {
     Ok(view! { <ApprovalsPage/> }.into_any())
 }
 
-#[wasm_split(approvals, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_request))]
+#[wasm_split(elsewhere, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_request))]
 pub(super) fn request() -> Drawn {
     Ok(view! { <RequestPage/> }.into_any())
 }
 
-#[wasm_split(people, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_people))]
+#[wasm_split(elsewhere, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_people))]
 pub(super) fn people() -> Drawn {
     Ok(view! { <PeoplePage/> }.into_any())
 }
 
-#[wasm_split(people, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_freezes))]
+#[wasm_split(elsewhere, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_freezes))]
 pub(super) fn freezes() -> Drawn {
     Ok(view! { <FreezesPage/> }.into_any())
 }
 
-#[wasm_split(people, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_use_cases))]
+#[wasm_split(elsewhere, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_use_cases))]
 pub(super) fn use_cases() -> Drawn {
     Ok(view! { <UseCasesPage/> }.into_any())
 }
 
-#[wasm_split(people, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_use_case))]
+#[wasm_split(elsewhere, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_use_case))]
 pub(super) fn use_case() -> Drawn {
     Ok(view! { <UseCasePage/> }.into_any())
 }
 
-#[wasm_split(account, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_notifications))]
+#[wasm_split(elsewhere, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_notifications))]
 pub(super) fn notifications() -> Drawn {
     Ok(view! { <NotificationsPage/> }.into_any())
 }
 
-#[wasm_split(account, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_me))]
+#[wasm_split(elsewhere, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_me))]
 pub(super) fn me() -> Drawn {
     Ok(view! { <MePage/> }.into_any())
 }
 
-#[wasm_split(history, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_history))]
+#[wasm_split(elsewhere, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_history))]
 pub(super) fn history() -> Drawn {
     Ok(view! { <HistoryPage/> }.into_any())
 }
 
-#[wasm_split(dialogs, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_dialog))]
+#[wasm_split(deployment, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_dialog))]
 pub(super) fn dialog(open: Open) -> Drawn {
     Ok(view! { <Dialog open=open/> }.into_any())
 }
