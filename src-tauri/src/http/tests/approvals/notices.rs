@@ -92,7 +92,7 @@ async fn who_is_concerned_is_told_once_of_what_one_transaction_did() {
     let view = team.get("ada", "/notices").await.is(200);
     let notice = &view["items"][0];
     assert_eq!(notice["subject"], "Replace iris@1 with iris@2 on iris: it has begun");
-    assert_eq!(notice["happened"], "Bob\u{fffd} approved it.\nIt is approved.\nIt has begun.");
+    assert_eq!(notice["happened"], "Bob\u{fffd} approved it.\nThe change is approved.\nThe change has begun.");
     assert_eq!(
         (&notice["why"], &notice["path"]),
         (&json!("I looked"), &json!(format!("/approvals/{}", asked["id"].as_str().unwrap())))
