@@ -58,15 +58,18 @@ fn program(assets: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Puts the final names into a script.
+/// Puts the final names into a script, where it loads files: what the program itself calls a file stays.
 fn mention(file: &Path, renamed: &[(&str, String)]) -> Result<()> {
     if file.extension().is_none_or(|extension| extension != "js") {
         return Ok(());
     }
     let mut text = fs::read_to_string(file)?;
     for (name, hashed) in renamed {
-        for quote in ['"', '\''] {
-            text = text.replace(&format!("{quote}./{name}{quote}"), &format!("{quote}./{hashed}{quote}"));
+        for before in ["from ", "import ", "URL("] {
+            for quote in ['"', '\''] {
+                let written = |name: &str| format!("{before}{quote}./{name}{quote}");
+                text = text.replace(&written(name), &written(hashed));
+            }
         }
     }
     Ok(fs::write(file, text)?)
@@ -102,8 +105,8 @@ mod tests {
         fs::write(app.join("boot.js"), "import \"./app.js\"; new URL(\"./app_bg.wasm\", import.meta.url)").unwrap();
         fs::write(app.join("favicon.svg"), "<svg/>").unwrap();
         fs::write(assets.join("changeover.css"), css).unwrap();
-        fs::write(assets.join("app.js"), "import './parts.js'").unwrap();
-        fs::write(assets.join("parts.js"), "import \"./app.js\"; fetch(\"./split_history.wasm\")").unwrap();
+        fs::write(assets.join("app.js"), "import * as parts from './parts.js'; ({ \"./parts.js\": parts })").unwrap();
+        fs::write(assets.join("parts.js"), "import \"./app.js\"; fetch(new URL(\"./split_history.wasm\"))").unwrap();
         fs::write(assets.join("app_bg.wasm"), "wasm").unwrap();
         fs::write(assets.join("split_history.wasm"), part).unwrap();
         assemble(&app, &out).unwrap();
@@ -128,6 +131,14 @@ mod tests {
             let text = fs::read_to_string(folder.path().join("out/assets").join(final_name(script))).unwrap();
             assert!(text.contains(&format!("./{}", final_name(named))), "{named} in {text}");
         }
+    }
+
+    #[test]
+    fn what_the_program_calls_a_file_stays() {
+        let (folder, names, _) = assembled("body{}", "part");
+        let app = names.iter().find(|name| name.starts_with("app-")).unwrap();
+        let text = fs::read_to_string(folder.path().join("out/assets").join(app)).unwrap();
+        assert!(text.ends_with("({ \"./parts.js\": parts })"), "{text}");
     }
 
     #[test]
