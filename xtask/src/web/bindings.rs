@@ -42,6 +42,8 @@ pub(super) fn generate(paths: &Paths, assets: &Path) -> Result<()> {
         .typescript(false)
         .omit_default_module_path(true)
         .remove_producers_section(true)
+        // The parts use them.
+        .keep_lld_exports(true)
         .generate(assets)
         .context("the JavaScript side of the interface could not be made")?;
     make_smaller(paths, &assets.join("app_bg.wasm"))?;
