@@ -136,7 +136,7 @@ async fn freezes(ada: &Browser, eye: &mut Eye<'_>) -> anyhow::Result<()> {
 /// Ada, who keeps the rules, may.
 async fn takes_out(ada: &Browser, bob: &Browser, eye: &mut Eye<'_>) -> anyhow::Result<()> {
     ada.click("[data-test=use-case] a.row-link").await?;
-    ada.read(".page", "For it are the policy Payments and the freeze Audit.").await?;
+    ada.read(".page", "It is subject to the policy Payments and the freeze Audit.").await?;
     ada.click("[data-test=menu]").await?;
     ada.click("[data-test=delete-use-case]").await?;
     ada.click("[data-test=dialog-delete-use-case] [data-test=confirm]").await?;

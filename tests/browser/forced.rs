@@ -7,7 +7,7 @@ pub(crate) const FAULTS: &str = "
     const shown = (one) => one.checkVisibility({visibilityProperty: true}) && one.getBoundingClientRect().width > 0;
     const canvas = getComputedStyle(document.documentElement).backgroundColor;
     const bare = getComputedStyle(document.body).backgroundColor;
-    const clear = (colour) => colour === 'transparent' || /, 0\\)$/.test(colour) || colour === canvas || colour === bare;
+    const clear = (colour) => colour === 'transparent' || /^rgba.*, 0\\)$/.test(colour) || colour === canvas || colour === bare;
     const drawn = (style) =>
         !clear(style.backgroundColor)
         || style.backgroundImage !== 'none'

@@ -168,7 +168,7 @@ pub(crate) async fn watch(browser: &Browser) -> anyhow::Result<()> {
             const card = document.querySelector('[data-test=rollout]');
             const phase = card?.querySelector('[data-phase]')?.dataset.phase;
             const rounds = card?.querySelectorAll('[data-test=round]:not([data-state=planned])').length;
-            const title = card?.querySelector('h2')?.textContent;
+            const title = card?.querySelector('h2, .rollout-fold > b')?.textContent;
             const replicas = [...card?.querySelectorAll('[data-test=replica]') ?? []].map((one) => one.title).join();
             const now = JSON.stringify({title, phase, rounds, replicas});
             if (JSON.stringify(window.seen.at(-1)) !== now) window.seen.push(JSON.parse(now));
