@@ -15,6 +15,8 @@ const TAB: &str = "    ";
 /// A line as it is drawn.
 #[derive(Debug, PartialEq)]
 pub(super) struct Row {
+    /// The choice of lines that it belongs to: another one begins to count anew.
+    pub(super) edition: u64,
     /// Its place among the lines: one more than the line before it.
     pub(super) number: i64,
     /// None for a gap: lines that were not kept.
@@ -28,6 +30,7 @@ pub(super) struct Row {
 /// Lines in order.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Book {
+    edition: u64,
     rows: VecDeque<Arc<Row>>,
     /// The place before the first line, by replica.
     begins: BTreeMap<String, u64>,
@@ -44,7 +47,7 @@ impl Book {
     /// Begins with a page of lines.
     pub(super) fn open(&mut self, page: LogPage<LogLine>) {
         let sought = std::mem::take(&mut self.sought);
-        *self = Self { sought, ..Self::default() };
+        *self = Self { sought, edition: self.edition + 1, ..Self::default() };
         self.note_earlier(page.earlier_cursor.as_deref());
         let rows: Vec<_> = page.items.into_iter().map(|line| row(0, Some(line))).collect();
         rows.into_iter().for_each(|row| self.push(row));
@@ -65,7 +68,7 @@ impl Book {
     pub(super) fn prepend(&mut self, page: LogPage<LogLine>) {
         for line in page.items.into_iter().rev() {
             let number = self.first().map_or(0, |first| first - 1);
-            let row = row(number, Some(line));
+            let row = Row { edition: self.edition, ..row(number, Some(line)) };
             self.widest = self.widest.max(row.width);
             if self.is_hit(&row) {
                 self.hits.push_front(number);
@@ -82,7 +85,8 @@ impl Book {
     }
 
     fn push(&mut self, row: Row) {
-        let row = Row { number: self.rows.back().map_or(0, |last| last.number + 1), ..row };
+        let number = self.rows.back().map_or(0, |last| last.number + 1);
+        let row = Row { edition: self.edition, number, ..row };
         self.widest = self.widest.max(row.width);
         if self.is_hit(&row) {
             self.hits.push_back(row.number);
@@ -168,7 +172,7 @@ fn row(number: i64, line: Option<LogLine>) -> Row {
     let text = line
         .as_ref()
         .map_or_else(|| "Lines in between are not kept any more.".to_owned(), |line| line.line.replace('\t', TAB));
-    Row { number, line, width: text.chars().map(width).sum(), text }
+    Row { edition: 0, number, line, width: text.chars().map(width).sum(), text }
 }
 
 /// The columns that a letter takes in a font of even width.
@@ -198,6 +202,18 @@ mod tests {
 
     fn texts(book: &Book) -> Vec<String> {
         book.rows(0, usize::MAX).iter().map(|row| format!("{}:{}", row.number, row.text)).collect()
+    }
+
+    #[test]
+    fn rows_of_another_choice_are_others_though_they_are_counted_anew() {
+        let mut book = Book::default();
+        let mut keys = ["info", "error"].map(|text| {
+            book.open(page(vec![line("r", 1, text)], None));
+            let first = &book.rows(0, 1)[0];
+            (first.edition, first.number)
+        });
+        keys.sort_unstable();
+        assert_ne!(keys[0], keys[1]);
     }
 
     #[test]

@@ -167,7 +167,7 @@ pub(super) fn Pane(feed: Feed, hits: Hits, wraps: Memo<bool>) -> impl IntoView {
             </div>
             <div node_ref=body class="log-body" style:--widest=widest>
                 <div class="log-window" style:transform=above>
-                    <For each=shown key=|row| row.number let(row)>
+                    <For each=shown key=|row| (row.edition, row.number) let(row)>
                         <Line row=row hits=hits/>
                     </For>
                 </div>
