@@ -58,12 +58,12 @@ async fn appearance(browser: &Browser, eye: &mut Eye<'_>) -> anyhow::Result<()> 
     browser.see("[data-test=appearance]").await?;
     let light = {
         browser.click("[data-test=theme-light]").await?;
+        eye.look("appearance").await?;
         browser.ask(ground).await?
     };
     browser.click("[data-test=theme-dark]").await?;
     let dark = browser.ask(ground).await?;
     ensure!(light != dark, "both are drawn on {light}");
-    eye.look("appearance").await?;
     // It is found again, by every page of this browser.
     browser.go(&browser.address().await?).await?;
     browser.see("[data-test=theme-dark][aria-pressed=true]").await?;

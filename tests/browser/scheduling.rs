@@ -181,7 +181,7 @@ async fn lifts(ada: &Browser, eye: &mut Eye<'_>) -> anyhow::Result<()> {
     eye.look("freezes-held").await?;
     ada.click("[data-test=held-now] [data-test=lift]").await?;
     let said = ada.read(LIFT, "1 change that waits for it starts at once").await?;
-    ensure!(said.contains("It holds iris"), "{said:?}");
+    ensure!(said.contains("The freeze holds iris"), "{said:?}");
     eye.look("freeze-lift").await?;
     ada.click(&format!("{LIFT} [data-test=confirm]")).await?;
     ada.see_no_more(LIFT).await?;
