@@ -120,7 +120,7 @@ async fn crashes_and_returns(browser: &Browser, server: &Server) -> anyhow::Resu
     browser.see("[data-test=rollout]:not(.live) [data-phase=cancelled]").await?;
     ensure!(browser.count("dialog[open]").await? == 0, "something was asked first");
     let rounds = stayed(browser, 5, 3, "Old revision 1 / New revision 2").await?;
-    ensure!(rounds.contains("Back: replica 1 of 3"), "the return has no round: {rounds}");
+    ensure!(rounds.contains("Back: replica 3 of 3"), "the return has no round for the place that was left: {rounds}");
     browser.see(".heading [data-status=running]").await.map(drop)
 }
 
