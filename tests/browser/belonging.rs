@@ -157,7 +157,7 @@ async fn serves(ada: &Browser, eye: &mut Eye<'_>) -> anyhow::Result<()> {
     ada.write("[data-test=dialog-service] [data-test=service-name]", "nightly-training").await?;
     ada.click("[data-test=dialog-service] [data-test=confirm]").await?;
     ada.see_no_more("[data-test=dialog-service]").await?;
-    ada.read("[data-test=no-token]", "It has no API token").await?;
+    ada.read("[data-test=no-token]", "This service has no API token").await?;
     ada.click("[data-test=new-service-token]").await?;
     ada.write(&format!("{TOKEN} [data-test=token-name]"), "build").await?;
     ada.click(&format!("{TOKEN} [data-test=confirm]")).await?;
