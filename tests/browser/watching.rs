@@ -85,7 +85,8 @@ async fn goes_well(browser: &Browser, server: &Server) -> anyhow::Result<()> {
     let update = browser.attribute("[data-test=update]", "aria-disabled").await?;
     ensure!(update.as_deref() == Some("true"), "it can be updated while a rollout goes on");
     browser.see("[data-test=rollout]:not(.live) [data-phase=completed]").await?;
-    let rounds = stayed(browser, 8, 4, "Old v1 / New v2").await?;
+    // Four and four; the first of the old may have left before the card is drawn.
+    let rounds = stayed(browser, 7, 4, "Old v1 / New v2").await?;
     for place in 1..=4 {
         ensure!(rounds.contains(&format!("Replica {place} of 4")), "no round {place}: {rounds}");
     }
