@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn filters_find_by_target_by_whoever_made_it_and_by_tag() {
-        use super::super::sample::deployment;
+        use super::super::tests::deployment;
         use serde_json::json;
         let views = [
             deployment("iris", json!({"tags": {"team": "fraud"}})),

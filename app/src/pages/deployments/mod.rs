@@ -11,8 +11,6 @@ mod held_rows;
 mod listing;
 mod moving;
 mod row;
-#[cfg(test)]
-mod sample;
 mod section;
 mod several;
 mod several_bar;
@@ -20,6 +18,8 @@ mod several_dialog;
 mod several_run;
 mod status_chips;
 mod steady;
+#[cfg(test)]
+mod tests;
 mod views;
 mod waits;
 

@@ -128,7 +128,7 @@ pub(super) struct Sorted {
 mod tests {
     use serde_json::json;
 
-    use super::super::sample::deployment;
+    use super::super::tests::deployment;
     use super::*;
 
     #[test]
