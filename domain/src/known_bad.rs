@@ -56,7 +56,8 @@ mod tests {
     #[test]
     fn a_version_is_known_to_be_bad_where_it_failed_and_never_worked() {
         use RevisionState::{Deploying, Failed, InUse, Past};
-        let cases: [(Vec<BoundRevision>, &[(&str, &str)]); 7] = [
+        type Case = (Vec<BoundRevision>, &'static [(&'static str, &'static str)]);
+        let cases: [Case; 7] = [
             (vec![], &[]),
             (vec![revision(&["iris@1"], InUse, None)], &[]),
             (
