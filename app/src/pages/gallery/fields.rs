@@ -33,7 +33,7 @@ pub(super) fn Fields() -> impl IntoView {
                 <SearchBox label="Search models" placeholder="Search by name, tag, deployment…" typed=text("") key="/"/>
                 <SearchBox label="Search history" placeholder="Search name, person, reason" typed=text("churn")/>
             </Line>
-            <DropZone label="Drop a model file here" file=file on_file=move |chosen: File| file.set(Some(chosen))/>
+            <DropZone label="Drop a model file here" file=file problem=Signal::derive(|| None::<String>) on_file=move |chosen: File| file.set(Some(chosen))/>
             <Line state="Progress">
                 <progress max="100" value="40" aria-label="Sending the file"></progress>
             </Line>

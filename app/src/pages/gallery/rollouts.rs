@@ -76,6 +76,7 @@ fn steps() -> Vec<StepView> {
             reason: reason.to_owned(),
             at: moment(at),
             replica: "r-1".parse().ok(),
+            round: None,
         })
         .collect()
 }

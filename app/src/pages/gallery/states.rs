@@ -54,7 +54,6 @@ pub(super) fn States() -> impl IntoView {
     };
     let each: Vec<Square> = APPEARANCES.into_iter().enumerate().map(one).collect();
     let many: Vec<Square> = (0..40).map(|at| one((at, APPEARANCES[at % APPEARANCES.len()]))).collect();
-    let big = each.clone();
     let usual: Vec<u64> = (0..60).map(|at| 20 + at % 7).collect();
     let breaking: Vec<u64> = (0..60).map(|at| if at < 40 { 30 } else { 2 }).collect();
     view! {
@@ -69,7 +68,6 @@ pub(super) fn States() -> impl IntoView {
                 {Importance::ALL.map(|importance| view! { <ImportanceMark importance=importance/> }).collect_view()}
             </Line>
             <Line state="Replicas: one of each state"><Squares squares=each label="Seven replicas, one in each state".to_owned()/></Line>
-            <Line state="Replicas: large"><Squares squares=big label="Seven replicas, one in each state".to_owned() big=true/></Line>
             <Line state="Replicas: more than there is room for"><Squares squares=many label="40 replicas".to_owned()/></Line>
             <div class="legend">
                 {APPEARANCES.into_iter().map(|(appearance, word)| view! {
