@@ -20,7 +20,20 @@ pub struct PagePreferences {
     /// The failed rollout of each deployment that was dismissed last.
     pub dismissed: BTreeMap<DeploymentId, RolloutNumber>,
     /// Their list of deployments.
+    #[serde(deserialize_with = "as_far_as_it_is_known")]
     pub deployments_page: DeploymentsPage,
+}
+
+/// What is stored may be of a later version, with columns that this one does not have. A list must not fail for that.
+fn as_far_as_it_is_known<'de, D: serde::Deserializer<'de>>(stored: D) -> Result<DeploymentsPage, D::Error> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Stored {
+        hidden: Vec<String>,
+        views: Vec<SavedView>,
+    }
+    let Stored { hidden, views } = Stored::deserialize(stored)?;
+    Ok(DeploymentsPage { hidden: hidden.iter().filter_map(|word| word.parse().ok()).collect(), views })
 }
 
 words! {
@@ -45,7 +58,6 @@ words! {
 
 /// A view of the list of deployments that somebody has named.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SavedView {
     /// Its name, 1 to 120 characters.
@@ -56,7 +68,7 @@ pub struct SavedView {
 
 /// The arrangements of somebody's list of deployments.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeploymentsPage {
     /// The columns that are left out where the address says nothing of them.
@@ -122,6 +134,19 @@ impl PagePreferences {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_later_version_stored_is_read_as_far_as_it_is_known() {
+        let stored = r#"{"dismissed":{"d1":3},"colour":1,"deployments_page":{"hidden":["p95","price"],"sort":"name",
+            "views":[{"name":"Mine","query":"q=iris","pinned":true}]}}"#;
+        let read: PagePreferences = serde_json::from_str(stored).unwrap();
+        assert!(read.has_dismissed(&"d1".parse().unwrap(), RolloutNumber(3)));
+        assert_eq!(read.deployments_page.hidden, [DeploymentColumn::P95].into());
+        assert_eq!(read.deployments_page.views[0].query, "q=iris");
+        // What is sent is read strictly.
+        let sent = serde_json::from_str::<DeploymentsPage>(r#"{"hidden":["price"]}"#);
+        assert!(sent.is_err(), "{sent:?}");
+    }
 
     #[test]
     fn views_have_bounds_and_names_of_their_own() {
