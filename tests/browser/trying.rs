@@ -5,9 +5,10 @@ use anyhow::ensure;
 use reqwest::Method;
 use serde_json::json;
 use tests::program::until;
+use tests::server::Server;
 
 use crate::browser::Browser;
-use crate::faults::in_browsers;
+use crate::faults::{in_browser, in_browsers};
 use crate::looks::Eye;
 use crate::team::{Team, ensure_never_reloaded, never_reloaded};
 
@@ -41,6 +42,27 @@ async fn a_deployment_is_tried_and_has_an_application() -> anyhow::Result<()> {
         ensure_never_reloaded(ada).await?;
         deletes(&team, ada, bob).await?;
         ensure_never_reloaded(bob).await
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_typed_outlives_a_reload_and_nobody_finds_it_after_signing_out() -> anyhow::Result<()> {
+    let server = Server::start().await?;
+    server.register("iris", "iris-v1.onnx").await?;
+    server.deploy("iris", json!({"models": ["iris@1"], "replicas": 1})).await?;
+    let at = format!("http://{}/deployments/iris?tab=try", server.listen);
+    in_browser("typed", async |browser| {
+        browser.sign_in(&server).await?;
+        browser.go(&at).await?;
+        browser.write(&field(0, "petal_width"), "0.2").await?;
+        browser.go(&at).await?;
+        browser.holds(&field(0, "petal_width"), "0.2").await?;
+        browser.click("[data-test=sign-out]").await?;
+        browser.see("[data-test=sign-in]").await?;
+        browser.sign_in(&server).await?;
+        browser.go(&at).await?;
+        browser.holds(&field(0, "petal_width"), "").await
     })
     .await
 }

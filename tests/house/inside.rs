@@ -347,7 +347,7 @@ const PAGES: &Rules = &[
     ("theme", &[]),
     ("to_provider", &[]),
     ("tokens", &["drawn", "named", "query_answer"]),
-    ("trying", &["client_script", "query_answer"]),
+    ("trying", &["client_script", "kept_draft", "query_answer"]),
     (
         "update",
         &[

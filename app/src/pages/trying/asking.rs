@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::api::{self, Failure};
+use crate::pages::kept_draft::KeptDraft;
 use crate::state::{State, state};
 
 /// A request and its answer.
@@ -45,6 +46,11 @@ impl Asking {
     /// The name of the deployment.
     pub(super) fn name(self) -> DeploymentName {
         self.name.get_value()
+    }
+
+    /// The draft of its form: what was typed is there again after a reload, and for nobody else.
+    pub(super) fn draft(self) -> KeptDraft {
+        KeptDraft::of(self.state, &format!("try {}", self.name()))
     }
 
     /// Sends a request, unless one is on its way.

@@ -3,7 +3,6 @@
 
 mod answer;
 mod asking;
-mod kept;
 mod plain;
 mod rows;
 

@@ -2,37 +2,23 @@
 
 use domain::wire::{AskPrediction, PredictMethod};
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use web_sys::SubmitEvent;
 
 use super::answer::Outcome;
 use super::asking::Asking;
-use super::kept::{keep, kept};
 use crate::components::{Area, Choice, Field};
-
-/// The key under which what was typed is kept.
-const PLAIN: &str = "plain";
-
-/// What was typed.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Typed {
-    path: String,
-    method: String,
-    body: String,
-}
 
 /// The fields, and the answer below them.
 #[component]
 pub(super) fn PlainBody(path: String, example: Option<Value>, asking: Asking) -> impl IntoView {
-    let known = kept::<Typed>(&asking.name(), PLAIN);
     let example = example.map(|body| serde_json::to_string_pretty(&body).unwrap_or_default()).unwrap_or_default();
-    let first = Typed { path, method: PredictMethod::default().to_string(), body: example };
-    let Typed { path, method, body } = known.unwrap_or(first);
-    let (path, method, body) = (RwSignal::new(path), RwSignal::new(method), RwSignal::new(body));
-    Effect::new(move |_| {
-        keep(&asking.name(), PLAIN, &Typed { path: path.get(), method: method.get(), body: body.get() });
-    });
+    let (path, method) = (RwSignal::new(path), RwSignal::new(PredictMethod::default().to_string()));
+    let body = RwSignal::new(example);
+    let draft = asking.draft();
+    draft.keep("path", path);
+    draft.keep("method", method);
+    draft.keep("body", body);
     let tried = RwSignal::new(false);
     let has_body = Memo::new(move |_| method.with(|method| *method != PredictMethod::Get.as_str()));
     let wrong_path = Signal::derive(move || {

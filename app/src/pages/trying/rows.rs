@@ -11,11 +11,7 @@ use web_sys::{HtmlElement, SubmitEvent};
 
 use super::answer::Outcome;
 use super::asking::Asking;
-use super::kept::{keep, kept};
 use crate::components::{Glyph, Icon, TypedField};
-
-/// The key under which what was typed is kept.
-const ROWS: &str = "rows";
 
 /// What is wrong, by row and field.
 type Faults = BTreeMap<(usize, String), String>;
@@ -36,14 +32,16 @@ pub(super) fn Rows(
     words: Signal<Vec<FieldWords>>,
     asking: Asking,
 ) -> impl IntoView {
-    let name = asking.name();
     let most = usize::try_from(form.most_rows).unwrap_or(1).max(1);
-    let mut begun: TypedRows = kept(&name, ROWS).unwrap_or_default();
-    begun.0.truncate(most);
-    if begun.0.is_empty() {
-        begun = TypedRows::default();
-    }
-    let typed = RwSignal::new(begun);
+    let typed = RwSignal::new(TypedRows::default());
+    asking.draft().keep("rows", typed);
+    // What was kept may be of another form.
+    typed.update(|typed| {
+        typed.0.truncate(most);
+        if typed.0.is_empty() {
+            *typed = TypedRows::default();
+        }
+    });
     let shared = Shared { typed, faults: RwSignal::new(Faults::new()), words };
     // Defaults come with the application, maybe later than the form.
     Effect::new(move |_| {
@@ -54,7 +52,6 @@ pub(super) fn Rows(
             typed.update(|typed| filled.iter().for_each(|(name, text)| typed.fill(name, text)));
         }
     });
-    Effect::new(move |_| typed.with(|typed| keep(&asking.name(), ROWS, typed)));
     let count = Memo::new(move |_| typed.with(|typed| typed.0.len()));
     let example = example.and_then(|body| form.texts(&body));
     let classes = form.classes.clone();
