@@ -4,15 +4,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Instant;
 
 use domain::wire::PredictMethod;
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::Full;
 use hyper::Request;
 use hyper::body::Bytes;
-use hyper::client::conn::http1;
 use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT};
-use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use crate::api::{GatewayAnswer, GatewayCall};
+use crate::peer::question::{Answered, exchange};
 
 /// Asks the gateway that listens at `gateway`.
 ///
@@ -22,35 +21,15 @@ pub(super) async fn ask(gateway: SocketAddr, call: GatewayCall) -> Result<Gatewa
     let begun = Instant::now();
     let failed = |cause: &dyn std::fmt::Display| format!("The gateway did not answer: {cause}.");
     let stream = TcpStream::connect(reached_at(gateway)).await.map_err(|cause| failed(&cause))?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|cause| failed(&cause))?;
     let most_bytes = call.most_bytes;
     let request = request(call, gateway).map_err(|cause| failed(&cause))?;
-    let answered = async {
-        let response = sender.send_request(request).await.map_err(|cause| failed(&cause))?;
-        let told = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let (revision, replica) = (told("x-changeover-revision"), told("x-changeover-replica"));
-        let status = response.status().as_u16();
-        let (mut body, mut read) = (response.into_body(), Vec::new());
-        while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|cause| failed(&cause))?;
-            read.extend_from_slice(frame.data_ref().map_or(&[], |data| data.as_ref()));
-            if read.len() > most_bytes {
-                break;
-            }
-        }
-        let is_cut = read.len() > most_bytes;
-        read.truncate(most_bytes);
-        Ok(GatewayAnswer { status, body: read, is_cut, revision, replica, took: begun.elapsed() })
-    };
-    tokio::pin!(answered, connection);
-    tokio::select! {
-        biased;
-        answer = &mut answered => answer,
-        ended = &mut connection => match ended {
-            Ok(()) => answered.await,
-            Err(cause) => Err(failed(&cause)),
-        },
-    }
+    let Answered { status, headers, mut body } =
+        exchange(stream, request, most_bytes).await.map_err(|cause| failed(&cause))?;
+    let told = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let (revision, replica) = (told("x-changeover-revision"), told("x-changeover-replica"));
+    let is_cut = body.len() > most_bytes;
+    body.truncate(most_bytes);
+    Ok(GatewayAnswer { status, body, is_cut, revision, replica, took: begun.elapsed() })
 }
 
 fn request(call: GatewayCall, gateway: SocketAddr) -> Result<Request<Full<Bytes>>, hyper::http::Error> {

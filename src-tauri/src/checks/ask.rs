@@ -3,15 +3,14 @@
 use std::time::Duration;
 
 use domain::compat::answer::LARGEST;
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::Full;
 use hyper::Request;
 use hyper::body::Bytes;
-use hyper::client::conn::http1;
 use hyper::header::{CONTENT_TYPE, HOST};
-use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::peer::Peer;
+use crate::peer::question::exchange;
 
 /// A request to a scratch replica.
 #[derive(Clone, Debug)]
@@ -39,50 +38,29 @@ pub struct ScratchAnswer {
 /// A sentence when there is no whole answer in time.
 pub async fn over_the_wire(peer: Peer, question: ScratchRequest) -> Result<ScratchAnswer, String> {
     let patience = question.patience;
-    let asked = async {
+    let answered = async {
         match peer.connect().await {
-            Ok(stream) => exchange(stream, question).await,
+            Ok(stream) => asked(stream, question).await,
             Err(cause) => Err(format!("it cannot be reached: {cause}")),
         }
     };
     let late = || format!("it did not answer the sample request within {} ms", patience.as_millis());
-    tokio::time::timeout(patience, asked).await.unwrap_or_else(|_| Err(late()))
+    tokio::time::timeout(patience, answered).await.unwrap_or_else(|_| Err(late()))
 }
 
-async fn exchange(
+async fn asked(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     question: ScratchRequest,
 ) -> Result<ScratchAnswer, String> {
     let failed = |cause: &dyn std::fmt::Display| format!("it did not answer the sample request: {cause}");
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|cause| failed(&cause))?;
     let request = match question.body {
         Some(body) => Request::post(question.path).header(CONTENT_TYPE, "application/json").body(Full::from(body)),
         None => Request::get(question.path).body(Full::default()),
     };
     let mut request: Request<Full<Bytes>> = request.map_err(|cause| failed(&cause))?;
     request.headers_mut().insert(HOST, hyper::header::HeaderValue::from_static("replica"));
-    let answered = async {
-        let response = sender.send_request(request).await.map_err(|cause| failed(&cause))?;
-        let status = response.status().as_u16();
-        let (mut body, mut read) = (response.into_body(), Vec::new());
-        while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|cause| failed(&cause))?;
-            read.extend_from_slice(frame.data_ref().map_or(&[], |data| data.as_ref()));
-            if read.len() > LARGEST {
-                break;
-            }
-        }
-        Ok(ScratchAnswer { status, body: read.into() })
-    };
-    tokio::pin!(answered, connection);
-    tokio::select! {
-        biased;
-        answer = &mut answered => answer,
-        ended = &mut connection => match ended {
-            Ok(()) => answered.await,
-            Err(cause) => Err(failed(&cause)),
-        },
-    }
+    let answered = exchange(stream, request, LARGEST).await.map_err(|cause| failed(&cause))?;
+    Ok(ScratchAnswer { status: answered.status, body: answered.body.into() })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 
 mod group;
 mod listening;
+pub(crate) mod question;
 
 use std::io;
 use std::net::SocketAddr;
