@@ -5,9 +5,10 @@ mod executables;
 use std::path::Path;
 use std::process::Command;
 use std::process::ExitCode;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result, anyhow};
 
 use crate::paths::Paths;
 use crate::{demo, program, setup, web};
@@ -18,23 +19,13 @@ struct Step {
     perform: fn(&Paths) -> Result<()>,
 }
 
-/// The interface comes before what embeds it, and every build takes the whole workspace, so that nothing is compiled twice:
-/// cargo chooses the features of a crate by the packages that it is asked for.
+/// The interface comes before the programs that embed it; the lints embed nothing, so they run beside its build, which leaves
+/// cores idle while it links. Every build takes the whole workspace, so that nothing is compiled twice: cargo chooses the
+/// features of a crate by the packages that it is asked for.
 const STEPS: &[Step] = &[
     Step { name: "set-up", perform: set_up },
     Step { name: "format", perform: |paths| cargo(paths, &["fmt", "--all", "--check"]) },
-    Step { name: "interface", perform: |paths| web::build(paths, web::Interface::Shipped) },
-    Step {
-        name: "clippy",
-        perform: |paths| cargo(paths, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
-    },
-    Step {
-        name: "clippy, WebAssembly",
-        perform: |paths| {
-            let target = ["--features", "gallery", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"];
-            cargo(paths, &[&["clippy", "--package", "app"][..], &target].concat())
-        },
-    },
+    Step { name: "interface and clippy", perform: interface_and_clippy },
     Step { name: "programs", perform: |paths| cargo(paths, &["build", "--workspace", "--bins"]) },
     Step { name: "test executables", perform: |paths| executables::build(paths).map(drop) },
     Step {
@@ -49,6 +40,22 @@ fn set_up(paths: &Paths) -> Result<()> {
     setup::for_build(paths)?;
     setup::for_window()?;
     setup::for_tests()
+}
+
+fn interface_and_clippy(paths: &Paths) -> Result<()> {
+    let (interface, lints) = thread::scope(|scope| {
+        let interface = scope.spawn(|| web::build(paths, web::Interface::Shipped));
+        let lints = clippy(paths);
+        (interface.join(), lints)
+    });
+    interface.map_err(|_| anyhow!("the build of the interface has panicked"))?.context("the interface")?;
+    lints.context("clippy")
+}
+
+fn clippy(paths: &Paths) -> Result<()> {
+    cargo(paths, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    let target = ["--features", "gallery", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"];
+    cargo(paths, &[&["clippy", "--package", "app"][..], &target].concat())
 }
 
 /// True when the package in this folder tests the programs as a whole.
