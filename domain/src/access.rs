@@ -120,6 +120,8 @@ words! {
         ManageFreezes = "manage_freezes",
         /// Make webhooks and change them, see what was delivered, try the mail settings.
         ManageWebhooks = "manage_webhooks",
+        /// Read the settings that the server was started with.
+        ReadSettings = "read_settings",
         /// Start something although a policy or a freeze forbids it.
         BreakGlass = "break_glass",
         /// Get the whole history as a file.
@@ -136,7 +138,9 @@ impl ServerAction {
     pub fn needs(self) -> Needs {
         let (server, scope) = match self {
             Self::RegisterModel | Self::CreateDeployment => (ServerRole::Editor, Some(Scope::Deploy)),
-            Self::ManageFreezes | Self::ManageWebhooks | Self::Export => (ServerRole::Admin, Some(Scope::Admin)),
+            Self::ManageFreezes | Self::ManageWebhooks | Self::ReadSettings | Self::Export => {
+                (ServerRole::Admin, Some(Scope::Admin))
+            }
             Self::ManagePeople | Self::ManageServices | Self::ManagePolicies | Self::BreakGlass => {
                 (ServerRole::Admin, None)
             }
@@ -155,6 +159,7 @@ impl ServerAction {
             | Self::CreateDeployment
             | Self::ManageFreezes
             | Self::ManageWebhooks
+            | Self::ReadSettings
             | Self::Export
             | Self::Review => false,
         }

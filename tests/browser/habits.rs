@@ -22,6 +22,7 @@ async fn keys_and_looks_are_those_that_people_know() -> anyhow::Result<()> {
         browser.sign_in(&server).await?;
         keys(browser, &mut eye).await?;
         appearance(browser, &mut eye).await?;
+        settings(browser).await?;
         eye.closes()
     })
     .await
@@ -52,9 +53,22 @@ async fn keys(browser: &Browser, eye: &mut Eye<'_>) -> anyhow::Result<()> {
     .await
 }
 
+/// What the server was started with is told; a search finds what it was not.
+async fn settings(browser: &Browser) -> anyhow::Result<()> {
+    browser.see("[data-test=setting][data-name=listen][data-source=command]").await?;
+    ensure!(
+        browser.count("[data-test=setting][data-name=max_model]").await? == 0,
+        "a default is told among what is set"
+    );
+    browser.write("[aria-label='Search settings']", "largest model").await?;
+    browser.read("[data-test=setting][data-name=max_model][data-source=default]", "2GiB").await?;
+    ensure!(browser.count("[data-test=setting]").await? == 1, "the search finds others too");
+    Ok(())
+}
+
 async fn appearance(browser: &Browser, eye: &mut Eye<'_>) -> anyhow::Result<()> {
     let ground = "return getComputedStyle(document.body).backgroundColor";
-    browser.click("[data-test=nav-me]").await?;
+    browser.click("[data-test=nav-settings]").await?;
     browser.see("[data-test=appearance]").await?;
     let light = {
         browser.click("[data-test=theme-light]").await?;

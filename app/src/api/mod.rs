@@ -23,6 +23,7 @@ pub(crate) mod records;
 pub(crate) mod requests;
 pub(crate) mod revisions;
 pub(crate) mod rollouts;
+pub(crate) mod server;
 pub(crate) mod session;
 mod unheard;
 pub(crate) mod use_cases;

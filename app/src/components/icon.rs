@@ -35,6 +35,7 @@ pub(crate) enum Icon {
     Bell,
     UseCases,
     Pause,
+    Settings,
     Play,
 }
 
@@ -74,6 +75,7 @@ impl Icon {
             Self::Minus => "M3 8h10",
             Self::Bell => "M4 11V7a4 4 0 0 1 8 0v4l1.5 1.5h-11zM6.8 14.2h2.4",
             Self::UseCases => "M2.5 4.5v8h11v-6.5h-6l-1.5-2zM5 9h6",
+            Self::Settings => "M2.5 4.5h6M11.5 4.5h2M10 3v3M2.5 11.5h2M7.5 11.5h6M6 10v3",
             Self::Pause => "M5.5 3v10M10.5 3v10",
             Self::Play => "M5 3l8 5-8 5z",
             Self::Clock => "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 5v3.2l2.2 1.3",

@@ -188,6 +188,7 @@ fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
                     <Route path=path!("/freezes") view=|| parts::page(parts::fetch_freezes, parts::freezes)/>
                     <Route path=path!("/notifications") view=|| parts::page(parts::fetch_notifications, parts::notifications)/>
                     <Route path=path!("/me") view=|| parts::page(parts::fetch_me, parts::me)/>
+                    <Route path=path!("/settings") view=|| parts::page(parts::fetch_settings, parts::settings)/>
                     <Route path=path!("/history") view=|| parts::page(parts::fetch_history, parts::history)/>
                 </Routes>
             </main>

@@ -43,6 +43,7 @@ mod people;
 mod query_answer;
 mod replica_squares;
 mod row_keys;
+mod settings;
 mod shortcuts;
 mod side_by_side;
 mod sign_in;

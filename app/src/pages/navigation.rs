@@ -21,10 +21,11 @@ const WORK: [Screen; 5] = [
     ("/approvals", Icon::Approvals, "Approvals", "nav-approvals"),
     ("/history", Icon::History, "History", "nav-history"),
 ];
-const RULES: [Screen; 3] = [
+const RULES: [Screen; 4] = [
     ("/people", Icon::People, "People and policies", "nav-people"),
     ("/freezes", Icon::Freeze, "Freezes", "nav-freezes"),
     ("/notifications", Icon::Bell, "Notifications", "nav-notifications"),
+    ("/settings", Icon::Settings, "Settings", "nav-settings"),
 ];
 
 /// The navigation.

@@ -23,6 +23,7 @@ use super::me::MePage;
 use super::models::{ModelPage, ModelsPage};
 use super::notifications::NotificationsPage;
 use super::people::PeoplePage;
+use super::settings::SettingsPage;
 use super::use_cases::{UseCasePage, UseCasesPage};
 use crate::components::{Empty, Modal, Skeleton};
 use crate::state::state;
@@ -90,6 +91,11 @@ pub(super) fn notifications() -> Drawn {
 #[wasm_split(elsewhere, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_me))]
 pub(super) fn me() -> Drawn {
     Ok(view! { <MePage/> }.into_any())
+}
+
+#[wasm_split(elsewhere, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_settings))]
+pub(super) fn settings() -> Drawn {
+    Ok(view! { <SettingsPage/> }.into_any())
 }
 
 #[wasm_split(elsewhere, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_history))]

@@ -22,6 +22,7 @@ mod replica;
 mod request;
 mod revision;
 mod rollout;
+mod setting;
 mod sign_in;
 mod use_case;
 
@@ -86,6 +87,7 @@ pub use request::{
 };
 pub use revision::{QuarantineNote, RevisionView};
 pub use rollout::{Approval, KnownBad, RehearseView, Rollback, RolloutInBrief, RolloutView, StartRollout, StepView};
+pub use setting::{SettingSource, SettingView, SettingsView};
 pub use sign_in::{AcceptInvitation, Greeting, NewPassword, PeekInvitation, Reauthenticate, SessionView, SignIn};
 pub use use_case::{FreezeName, PolicyName, UseCaseChange, UseCaseName, UseCaseView};
 

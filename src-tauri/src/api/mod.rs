@@ -38,6 +38,7 @@ mod webhooks;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::wire::SettingsView;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -87,6 +88,8 @@ pub struct Parts {
     pub courier: Arc<Courier>,
     /// The identity provider, where one is configured.
     pub vouching: Option<Vouching>,
+    /// The settings that the server was started with.
+    pub settings: SettingsView,
 }
 
 /// Everything that can be asked, by whichever door.
@@ -109,6 +112,7 @@ pub struct Api {
     named_streams: Arc<NamedStreams>,
     sign_ins: SignIns,
     faults: Faults,
+    pub(crate) settings: SettingsView,
 }
 
 /// The bounds of concurrent requests and of their size.
@@ -159,7 +163,7 @@ impl Default for Bounds {
 impl Api {
     /// One for all doors: what bounds its use counts them together.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, artifacts, live, bounds, clock, stopping, closed, courier, vouching } = parts;
+        let Parts { store, artifacts, live, bounds, clock, stopping, closed, courier, vouching, settings } = parts;
         Arc::new(Self {
             store,
             artifacts,
@@ -176,6 +180,7 @@ impl Api {
             named_streams: Arc::default(),
             sign_ins: SignIns::new(closed, vouching),
             faults: Faults::default(),
+            settings,
         })
     }
 }

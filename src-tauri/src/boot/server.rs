@@ -196,6 +196,7 @@ impl Server {
             closed: settings.no_local_token,
             courier,
             vouching: settings.oidc.as_ref().map(provider::vouching).transpose()?,
+            settings: settings.told.clone(),
         });
         vital.spawn("the lapse of what the identity provider gave", ending.clone(), api.clone().lapse(ending.clone()));
         let operator = Caller::new(PrincipalId::local().actor());

@@ -8,6 +8,7 @@ mod mail;
 mod oidc;
 mod raw;
 mod resolved;
+mod told;
 mod values;
 
 #[cfg(test)]

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 
 use domain::id::TargetName;
 use domain::resources::Capacity;
+use domain::wire::SettingsView;
 
 use super::mail::MailSettings;
 use super::raw::{TargetArgs, TargetKind};
+use super::told::told;
 use super::{Bounded, ConfigError, DataDir, HostAndPort, LogLevel, Network, OidcSettings, PublicUrl, ServeArgs};
 
 /// The settings that the server is started with.
@@ -51,6 +53,8 @@ pub struct Serve {
     pub no_local_token: bool,
     /// The least severity that is logged. Default `info`.
     pub log_level: LogLevel,
+    /// All of this as an administrator is told of it.
+    pub told: SettingsView,
 }
 
 /// The settings that the gateway is started with.
@@ -123,7 +127,9 @@ impl ServeArgs {
 
     /// As [`Self::resolve`], with the folder in which the program lies.
     pub(super) fn resolve_beside(self, data: DataDir, program: Option<&Path>) -> Result<Serve, ConfigError> {
-        let raw = self.or(Self::from_file(&data)?);
+        let file = Self::from_file(&data)?;
+        let told = told(&self, &file, &data.settings());
+        let raw = self.or(file);
         let remote = raw.allow_remote.unwrap_or(false);
         let address = |setting, given: Option<SocketAddr>, port| {
             let address = given.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
@@ -188,6 +194,7 @@ impl ServeArgs {
             trusted_proxies: raw.trusted_proxies.unwrap_or_default(),
             no_local_token: raw.no_local_token.unwrap_or(false),
             log_level: raw.log_level.unwrap_or_default(),
+            told,
         })
     }
 }

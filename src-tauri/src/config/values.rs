@@ -39,6 +39,12 @@ impl<'de, const LEAST: u64, const MOST: u64> Deserialize<'de> for Bounded<LEAST,
     }
 }
 
+impl<const LEAST: u64, const MOST: u64> fmt::Display for Bounded<LEAST, MOST> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// A host with a port, `localhost:9000` or `[::1]:9000`: in small letters, and no other name of it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
@@ -57,6 +63,12 @@ impl TryFrom<String> for HostAndPort {
         let url = Url::parse(&format!("http://{host}/")).map_err(|_| rule())?;
         let host = url.host_str().filter(|same| same.eq_ignore_ascii_case(host)).ok_or_else(rule)?;
         Ok(Self { host: host.to_owned(), port: port.parse().ok().filter(|port| *port > 0).ok_or_else(rule)? })
+    }
+}
+
+impl fmt::Display for HostAndPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
     }
 }
 
@@ -92,6 +104,12 @@ impl FromStr for Decimal {
 impl<'de> Deserialize<'de> for Decimal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         f64::deserialize(deserializer).and_then(|number| Self::new(number).map_err(serde::de::Error::custom))
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (self.0 as f64 / 1_000.0).fmt(f)
     }
 }
 
@@ -141,6 +159,16 @@ impl<'de> Deserialize<'de> for ByteSize {
     }
 }
 
+impl fmt::Display for ByteSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)];
+        match units.into_iter().find(|(_, shift)| self.0.trailing_zeros() >= *shift) {
+            Some((unit, shift)) => write!(f, "{}{unit}", self.0 >> shift),
+            None => self.0.fmt(f),
+        }
+    }
+}
+
 /// A URL at which people or callers reach the server from outside: `http` or `https`, a host, perhaps a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl(Url);
@@ -174,6 +202,12 @@ impl<'de> Deserialize<'de> for PublicUrl {
     }
 }
 
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// A network: an address, or `ADDRESS/BITS` with the number of its first bits that count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network {
@@ -198,6 +232,12 @@ impl FromStr for Network {
 impl<'de> Deserialize<'de> for Network {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.bits)
     }
 }
 

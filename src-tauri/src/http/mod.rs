@@ -51,6 +51,7 @@ mod rollouts;
 mod services;
 mod session;
 mod sessions;
+mod settings;
 mod sharing;
 mod tokens;
 mod traffic;
@@ -130,6 +131,7 @@ fn documented() -> OpenApiRouter<Door> {
         .merge(webhooks::routes())
         .merge(deliveries::routes())
         .merge(mail::routes())
+        .merge(settings::routes())
         .merge(use_cases::routes());
     OpenApiRouter::new().nest("/api/v1", v1).merge(health::routes())
 }

@@ -1,6 +1,5 @@
 //! Oneself: name, address, password, account at the identity provider, sessions and API tokens.
 
-mod appearance;
 mod password;
 mod profile;
 mod provider;
@@ -8,7 +7,6 @@ mod sessions;
 
 use leptos::prelude::*;
 
-use self::appearance::AppearanceCard;
 use self::password::PasswordCard;
 use self::profile::ProfileCard;
 use self::provider::ProviderCard;
@@ -55,7 +53,6 @@ pub(crate) fn MePage() -> impl IntoView {
                     <ProfileCard me=me/>
                     <PasswordCard/>
                     <ProviderCard/>
-                    <AppearanceCard/>
                 </div>
                 <div class="stack">
                     <SessionsCard/>

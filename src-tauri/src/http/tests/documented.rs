@@ -164,6 +164,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("post", "/api/v1/deliveries/{id}/again"),
     ("get", "/api/v1/mail"),
     ("post", "/api/v1/mail/test"),
+    ("get", "/api/v1/settings"),
     ("get", "/healthz"),
     ("get", "/readyz"),
     ("get", "/api/v1/traffic"),

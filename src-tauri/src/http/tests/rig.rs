@@ -15,7 +15,7 @@ use domain::id::{DeploymentId, RevisionNumber, RolloutNumber};
 use domain::replica::{Intent, Observed, ReplicaRecord};
 use domain::resources::Machine;
 use domain::rollout::{Phase, RolloutEvent};
-use domain::wire::Receipt;
+use domain::wire::{Receipt, SettingsView};
 use http_body_util::BodyExt as _;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -124,6 +124,7 @@ fn build(folder: TempDir, bounds: Bounds, closed: bool, vouching: Option<Vouchin
         closed,
         courier: courier(&store, &clock),
         vouching,
+        settings: SettingsView::default(),
     });
     let access = Access::token(TOKEN, caller("local"), HOST.parse().unwrap(), &[], Outside::default());
     let router = router(Arc::clone(&api), access);

@@ -275,6 +275,8 @@ async fn administrators_make_webhooks_whose_secret_is_shown_once() {
     assert_eq!(team.messages(Channel::Webhook), []);
     team.get("local", &path).await.refused(404, "not_found");
     team.get("local", "/mail").await.is(200);
+    team.get("local", "/settings").await.is(200);
+    team.get("ada", "/settings").await.refused(403, "role_forbids");
     team.post("local", "/mail/test", json!({"to": "a@example.com"})).await.refused(409, "mail_not_set_up");
     team.post("local", "/mail/test", json!({"to": "a@example.com\r\nBcc: b"})).await.refused(422, "invalid_field");
 }
