@@ -1,8 +1,10 @@
 //! Models and their versions: reading, registering and deleting them.
 
-use domain::id::{ModelName, ModelRef};
+use domain::id::{ModelName, ModelRef, ModelVersion};
 use domain::wire::{ModelVersionView, ModelView, RegisterModel};
 use futures_channel::oneshot;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -11,9 +13,44 @@ use web_sys::{File, FormData, ProgressEvent, Response, XmlHttpRequest};
 
 use super::{Failure, base, random_key, refused, shown};
 
+/// As much of a model as a line about it says. What is more than that, with its signatures, is a heavy thing to read.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub(crate) struct ModelInBrief {
+    /// The model.
+    pub(crate) name: ModelName,
+    /// Its versions, newest first.
+    pub(crate) versions: Vec<VersionInBrief>,
+}
+
+/// One version of it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub(crate) struct VersionInBrief {
+    /// Its number.
+    pub(crate) version: ModelVersion,
+    /// As many deployments use it.
+    in_use_by: Vec<IgnoredAny>,
+    /// As many could go back to it.
+    #[serde(default)]
+    restorable_by: Vec<IgnoredAny>,
+}
+
+impl VersionInBrief {
+    /// True when no deployment needs it.
+    pub(crate) fn is_free(&self) -> bool {
+        self.in_use_by.is_empty() && self.restorable_by.is_empty()
+    }
+}
+
+/// Every model, in brief.
+pub(crate) async fn in_brief() -> Result<Vec<ModelInBrief>, Failure> {
+    super::all(ALL).await
+}
+
+const ALL: &str = "/models?limit=1000";
+
 /// Every model with its versions.
 pub(crate) async fn list() -> Result<Vec<ModelView>, Failure> {
-    super::all("/models?limit=1000").await
+    super::all(ALL).await
 }
 
 /// One version with its signature.

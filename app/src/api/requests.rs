@@ -1,7 +1,13 @@
 //! Change requests: reading, reviewing and applying them; and the uses of break-glass.
 
-use domain::id::{BreakGlassId, RequestId};
-use domain::wire::{BreakGlassView, ChangeRequestView, EditRequest, GiveReview, Page};
+use domain::change_request::{ApplyMode, RequestEnd, RequestState, WaitingFor};
+use domain::deployment::Importance;
+use domain::id::{BreakGlassId, ConfigurationId, DeploymentId, DeploymentName, RequestId};
+use domain::principal::PrincipalId;
+use domain::wire::{
+    BreakGlassView, ChangeRequestView, EditRequest, GiveReview, Page, PolicyProgress, RequestOffers, ReviewView,
+};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -39,12 +45,62 @@ pub(super) fn request_of(answer: &Value) -> Option<RequestId> {
     answer["id"].as_str().filter(|_| asked)?.parse().ok()
 }
 
+/// As much of a change request as a line about it says. What is more than that, with its plan and its rehearsal, is a heavy
+/// thing to read.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub(crate) struct RequestInBrief {
+    /// Names it.
+    pub(crate) id: RequestId,
+    /// The change in a sentence.
+    pub(crate) title: String,
+    /// The deployment, once there is one.
+    pub(crate) deployment: Option<DeploymentId>,
+    /// Its name.
+    pub(crate) deployment_name: DeploymentName,
+    /// Its importance.
+    pub(crate) importance: Importance,
+    /// The person or service who asked.
+    pub(crate) author: PrincipalId,
+    /// The time at which they asked.
+    pub(crate) asked_at: Timestamp,
+    /// Its state.
+    pub(crate) state: RequestState,
+    /// When it is carried out.
+    pub(crate) apply: ApplyMode,
+    /// The thing that keeps it from starting, though it is approved and its time has come.
+    pub(crate) waiting_for: Option<WaitingFor>,
+    /// Its end.
+    pub(crate) ended: Option<RequestEnd>,
+    /// The configuration that it rolls out.
+    pub(crate) configuration: Option<ConfigurationId>,
+    /// The policies that apply, and how far each is met.
+    pub(crate) policies: Vec<PolicyProgress>,
+    /// The reviews, oldest first.
+    pub(crate) reviews: Vec<ReviewView>,
+    /// The things that the caller may do with it.
+    pub(crate) offers: RequestOffers,
+}
+
+/// The newest requests, in brief.
+pub(crate) async fn in_brief(wanted: &Wanted, limit: u32) -> Result<Page<RequestInBrief>, Failure> {
+    super::get(&path(wanted, limit, None)).await
+}
+
+/// One request, in brief.
+pub(crate) async fn read_in_brief(id: &RequestId) -> Result<RequestInBrief, Failure> {
+    super::get(&format!("/change-requests/{id}")).await
+}
+
 /// A page of the requests, newest first.
 pub(crate) async fn list(
     wanted: &Wanted,
     limit: u32,
     cursor: Option<&str>,
 ) -> Result<Page<ChangeRequestView>, Failure> {
+    super::get(&path(wanted, limit, cursor)).await
+}
+
+fn path(wanted: &Wanted, limit: u32, cursor: Option<&str>) -> String {
     let which = match wanted {
         Wanted::ForMe => "for=me".to_owned(),
         Wanted::Mine => "for=mine".to_owned(),
@@ -52,7 +108,7 @@ pub(crate) async fn list(
         Wanted::LiveOf(deployment) => format!("for=all&state=live&deployment={}", escape(deployment)),
     };
     let cursor = cursor.map(|cursor| format!("&cursor={}", escape(cursor))).unwrap_or_default();
-    super::get(&format!("/change-requests?{which}&limit={limit}{cursor}")).await
+    format!("/change-requests?{which}&limit={limit}{cursor}")
 }
 
 /// The numbers of requests that the person who asks has to do with.

@@ -1,10 +1,39 @@
 //! Rollouts: start, watch, pause, go back.
 
-use domain::id::{DeploymentName, RequestId, RolloutNumber};
-use domain::wire::{Page, RehearseView, Rollback, RolloutView, StartRollout};
+use domain::id::{DeploymentName, RequestId, RevisionNumber, RolloutNumber};
+use domain::rollout::PhaseWord;
+use domain::wire::{Page, Receipt, RehearseView, Rollback, RolloutView, StartRollout};
+use jiff::Timestamp;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Failure;
+
+/// As much of a rollout as a sentence about its end says.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub(crate) struct RolloutEnd {
+    /// Its number.
+    pub(crate) number: RolloutNumber,
+    /// Its phase.
+    pub(crate) phase: PhaseWord,
+    /// The revision that it leads, or was to lead, to.
+    pub(crate) to_revision: RevisionNumber,
+    /// The reason for which it failed.
+    #[serde(default)]
+    pub(crate) error: Option<String>,
+    /// When it began.
+    pub(crate) started_at: Timestamp,
+    /// When it was over.
+    #[serde(default)]
+    pub(crate) ended_at: Option<Timestamp>,
+    /// Its requests.
+    pub(crate) receipt: Receipt,
+}
+
+/// The end of a rollout; of one that goes on, how it stands.
+pub(crate) async fn end(deployment: &DeploymentName, number: RolloutNumber) -> Result<RolloutEnd, Failure> {
+    super::get(&format!("/deployments/{deployment}/rollouts/{number}")).await
+}
 
 /// A request of a person to a rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

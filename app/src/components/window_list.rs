@@ -97,7 +97,7 @@ where
 fn row_height(list: &HtmlElement) -> f64 {
     let style = window().get_computed_style(list).ok().flatten();
     let text = style.and_then(|style| style.get_property_value("--row-height").ok()).unwrap_or_default();
-    text.trim().trim_end_matches("px").parse().unwrap_or(60.0)
+    text.trim().trim_end_matches("px").parse::<u32>().map_or(60.0, f64::from)
 }
 
 /// The index of the row whose main element has the focus.

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::kept_draft::KeptDraft;
 use crate::components::{Banner, Field};
-use crate::words::{Tone, zones};
+use crate::words::{Tone, own_zone, zones};
 
 /// A time that is being chosen.
 #[derive(Clone, Copy)]
@@ -24,11 +24,7 @@ pub(crate) struct ChosenTime {
 impl ChosenTime {
     /// None yet, in the zone of whoever looks.
     pub(crate) fn new() -> Self {
-        Self {
-            local: RwSignal::new(String::new()),
-            zone: RwSignal::new(zones::own_zone().0),
-            exact: RwSignal::new(None),
-        }
+        Self { local: RwSignal::new(String::new()), zone: RwSignal::new(own_zone::name()), exact: RwSignal::new(None) }
     }
 
     /// Keeps what is written into its fields.
@@ -107,8 +103,7 @@ pub(crate) fn TimeFields(
     });
     let mine = move || {
         let at = choice.instant().ok()?;
-        let (name, zone) = zones::own_zone();
-        (name != choice.zone.get()).then(|| format!("{} for you", zones::moment(at, &zone)))
+        (own_zone::name() != choice.zone.get()).then(|| format!("{} for you", own_zone::moment(at)))
     };
     let button = move |at: Timestamp, name: &'static str| {
         let zone = zones::named(&choice.zone.get_untracked());

@@ -3,16 +3,17 @@
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
-use super::zones::{month, own_zone, weekday};
+use super::civil::{month, weekday};
+use super::{own_zone, zones};
 
 /// The day of a time.
 pub(crate) fn day_of(at: Timestamp) -> Date {
-    at.to_zoned(own_zone().1).date()
+    own_zone::civil(at).date()
 }
 
 /// The time at which a day begins.
 pub(crate) fn begin_of(day: Date) -> Option<Timestamp> {
-    day.to_zoned(own_zone().1).ok().map(|begin| begin.timestamp())
+    day.to_zoned(zones::named(&own_zone::name())).ok().map(|begin| begin.timestamp())
 }
 
 /// So many days later, or earlier.

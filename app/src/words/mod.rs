@@ -1,10 +1,12 @@
 //! The words, numbers and times that people read. Pure functions.
 
+pub(crate) mod civil;
 pub(crate) mod compat;
 pub(crate) mod days;
 pub(crate) mod news;
 pub(crate) mod notices;
 pub(crate) mod numbers;
+pub(crate) mod own_zone;
 pub(crate) mod requests;
 pub(crate) mod signature;
 pub(crate) mod times;
@@ -260,7 +262,7 @@ pub(crate) fn sentence(text: &str) -> String {
         return text.to_owned();
     }
     let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    letters.next().map(|first| std::iter::once(first.to_ascii_uppercase()).chain(letters).collect()).unwrap_or_default()
 }
 
 /// What people wrote, with a full stop where they put none.

@@ -2,10 +2,10 @@
 
 use domain::change_request::{ApplyMode, RequestState, WaitingFor};
 use domain::policy::GatedAction;
-use domain::wire::ChangeRequestView;
+use domain::wire::{ChangeRequestView, PolicyProgress};
 use jiff::Timestamp;
 
-use super::{Tone, zones};
+use super::{Tone, own_zone, zones};
 
 /// The state of a request in words, with its tone.
 pub(crate) fn state(request: &ChangeRequestView) -> (&'static str, Tone) {
@@ -32,12 +32,12 @@ pub(crate) fn starts(mode: &ApplyMode, state: RequestState) -> String {
         ApplyMode::WhenApproved => "starts as soon as it is approved".to_owned(),
         ApplyMode::ByHand => "an owner starts it, once it is approved".to_owned(),
         ApplyMode::At(time) => {
-            let (name, zone) = match &time.zone {
-                Some(name) => (name.clone(), zones::named(name)),
-                None => zones::own_zone(),
+            let at = match &time.zone {
+                Some(name) => zones::moment_and_place(time.at, name),
+                None => own_zone::moment_and_place(time.at),
             };
             let when = if state == RequestState::Scheduled { "" } else { ", when approved by then" };
-            format!("starts {} ({}){when}", zones::moment(time.at, &zone), zones::place(&name))
+            format!("starts {at}{when}")
         }
     }
 }
@@ -110,9 +110,9 @@ pub(crate) fn joined(parts: &[String], last: &str) -> String {
 }
 
 /// The approvals that count, and those that are needed, over all policies.
-pub(crate) fn approvals(request: &ChangeRequestView) -> (usize, usize) {
-    let given = request.policies.iter().map(|policy| policy.given.len().min(policy.needed as usize)).sum();
-    (given, request.policies.iter().map(|policy| policy.needed as usize).sum())
+pub(crate) fn approvals(policies: &[PolicyProgress]) -> (usize, usize) {
+    let given = policies.iter().map(|policy| policy.given.len().min(policy.needed as usize)).sum();
+    (given, policies.iter().map(|policy| policy.needed as usize).sum())
 }
 
 #[cfg(test)]

@@ -1,17 +1,10 @@
-//! Times as the clocks of a zone show them.
+//! Times as the clocks of a named zone show them.
 
 use domain::zone::time_zone;
 use jiff::Timestamp;
-use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-/// The zone of the reader's browser, with its name; UTC where it tells none.
-pub(crate) fn own_zone() -> (String, TimeZone) {
-    let system = TimeZone::system();
-    let name = system.iana_name().unwrap_or("UTC").to_owned();
-    let zone = named(&name);
-    (name, zone)
-}
+use super::civil;
 
 /// The zone of this name, else UTC.
 pub(crate) fn named(name: &str) -> TimeZone {
@@ -25,37 +18,12 @@ pub(crate) fn place(name: &str) -> String {
 
 /// `Sun 6 Dec, 22:00`, with the year where it is another one than this.
 pub(crate) fn moment(at: Timestamp, zone: &TimeZone) -> String {
-    civil_moment(zone.to_datetime(at))
+    civil::moment(zone.to_datetime(at))
 }
 
-/// The same of a local time.
-pub(crate) fn civil_moment(at: DateTime) -> String {
-    seen_in(TimeZone::UTC.to_datetime(Timestamp::now()).year(), at)
-}
-
-fn seen_in(year: i16, at: DateTime) -> String {
-    let other = if at.year() == year { String::new() } else { format!(" {}", at.year()) };
-    format!("{} {} {}{other}, {:02}:{:02}", weekday(at), at.day(), month(at.month()), at.hour(), at.minute())
-}
-
-/// `Sun 22:00`, for what is less than a week away.
-pub(crate) fn soon(at: Timestamp, zone: &TimeZone) -> String {
-    let at = zone.to_datetime(at);
-    format!("{} {:02}:{:02}", weekday(at), at.hour(), at.minute())
-}
-
-/// `Mon`
-pub(crate) fn weekday(at: DateTime) -> &'static str {
-    ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-        .get(usize::from(at.weekday().to_monday_zero_offset().unsigned_abs()))
-        .copied()
-        .unwrap_or_default()
-}
-
-/// `Dec`
-pub(crate) fn month(number: i8) -> &'static str {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    MONTHS.get(usize::from(number.unsigned_abs().saturating_sub(1))).copied().unwrap_or_default()
+/// `Sun 6 Dec, 22:00 (Berlin)`
+pub(crate) fn moment_and_place(at: Timestamp, name: &str) -> String {
+    format!("{} ({})", moment(at, &named(name)), place(name))
 }
 
 /// The time until then in words, to the nearest of its unit, as in *in 6 days*.
@@ -77,11 +45,11 @@ mod tests {
     #[test]
     fn a_moment_is_told_as_the_clocks_of_its_zone_show_it() {
         let at: Timestamp = "2026-12-06T21:00:00Z".parse().unwrap();
-        let shown = |zone| seen_in(2026, named(zone).to_datetime(at));
+        let shown = |zone| civil::seen_in(2026, named(zone).to_datetime(at));
         assert_eq!(shown("Europe/Berlin"), "Sun 6 Dec, 22:00");
         // Whoever mistypes the year sees it.
-        assert_eq!(seen_in(2025, named("Europe/Berlin").to_datetime(at)), "Sun 6 Dec 2026, 22:00");
-        assert_eq!(soon(at, &named("America/New_York")), "Sun 16:00");
+        assert_eq!(civil::seen_in(2025, named("Europe/Berlin").to_datetime(at)), "Sun 6 Dec 2026, 22:00");
+        assert_eq!(civil::soon(named("America/New_York").to_datetime(at)), "Sun 16:00");
         assert_eq!(shown("Europe/Bonn"), "Sun 6 Dec, 21:00");
         assert_eq!(place("America/Argentina/Buenos_Aires"), "Buenos Aires");
     }

@@ -12,7 +12,7 @@ use crate::pages::drawn::lost_connection;
 use crate::pages::named::Named;
 use crate::pages::query_answer::{QueryAnswer, Refused};
 use crate::state::{Query, state};
-use crate::words::zones;
+use crate::words::own_zone;
 
 /// The list. It is left out while it is empty, unless it is the only one that is shown.
 #[component]
@@ -62,7 +62,6 @@ fn Override(one: BreakGlassView, query: Query<Vec<BreakGlassView>>) -> impl Into
             pending.try_set(false);
         });
     };
-    let (_, zone) = zones::own_zone();
     let what = match (one.policies.len(), one.freezes.len()) {
         (0, 1) => "overrode a freeze",
         (0, _) => "overrode freezes",
@@ -79,7 +78,7 @@ fn Override(one: BreakGlassView, query: Query<Vec<BreakGlassView>>) -> impl Into
             <Glyph icon=Icon::Lock/>
             <span class="what">
                 <a class="name" href=address.clone()>{one.deployment_name.to_string()}</a>": "
-                <Named id=one.person.clone()/>" "{what}" at "{zones::moment(one.at, &zone)}": “"{one.reason.clone()}"”"
+                <Named id=one.person.clone()/>" "{what}" at "{own_zone::moment(one.at)}": “"{one.reason.clone()}"”"
                 {below.map(|why| view! { <span class="sub second-line">{why}</span> })}
                 <Refused failure=failure/>
             </span>

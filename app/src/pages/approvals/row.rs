@@ -20,7 +20,7 @@ pub(super) fn RequestRow(request: ChangeRequestView) -> impl IntoView {
     let (word, tone) = words::state(&request);
     let author = request.author.clone();
     let by = move || if state.is_me(&author) { "asked by you".to_owned() } else { state.name_of(&author) };
-    let (given, needed) = words::approvals(&request);
+    let (given, needed) = words::approvals(&request.policies);
     let about = beneath(&request);
     let blockers: Vec<_> = request.policies.iter().flat_map(|policy| policy.blocked_by.clone()).collect();
     let asks_changes = request.state == RequestState::ChangesRequested && !blockers.is_empty();

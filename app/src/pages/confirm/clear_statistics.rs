@@ -15,7 +15,7 @@ use crate::pages::dialogs::Dialogs;
 use crate::pages::query_answer::Refused;
 use crate::pages::submission::{Submission, written};
 use crate::state::state;
-use crate::words::{self, zones};
+use crate::words::{self, own_zone, zones};
 
 /// Times to choose from: their word, what people read, and in seconds up to now.
 const TIMES: [(&str, &str, Option<i64>); 4] = [
@@ -57,7 +57,7 @@ fn typed(text: &str) -> Result<Option<Timestamp>, String> {
     if text.is_empty() {
         return Ok(None);
     }
-    let (_, zone) = zones::own_zone();
+    let zone = zones::named(&own_zone::name());
     let at: Option<DateTime> = text.parse().ok();
     let at = at.and_then(|at| at.to_zoned(zone).ok()).map(|at| at.timestamp());
     at.map(Some).ok_or_else(|| "must be a date and a time".to_owned())

@@ -10,7 +10,7 @@ use crate::api::{self, href};
 use crate::components::{Glyph, Icon};
 use crate::pages::named::Named;
 use crate::state::{Query, state};
-use crate::words::{requests, zones};
+use crate::words::{own_zone, requests};
 
 /// As many open requests are told.
 const MOST: u32 = 5;
@@ -45,10 +45,9 @@ pub(super) fn Waiting() -> impl IntoView {
             }
         }).collect_view())}
         {move || matched.value().map(|matched| {
-            let (name, zone) = zones::own_zone();
             matched.freezes.iter().map(|freeze| {
                 let until = freeze.until.map_or("until somebody lifts it".to_owned(), |until| {
-                    format!("until {} ({})", zones::moment(until, &zone), zones::place(&name))
+                    format!("until {}", own_zone::moment_and_place(until))
                 });
                 view! {
                     <p class="quiet-box" data-test="freeze-banner">

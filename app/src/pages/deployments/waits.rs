@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::wire::{BreakGlassView, ChangeRequestView, Page};
+use domain::wire::{BreakGlassView, Page};
 use leptos::prelude::*;
 
-use crate::api::requests::Wanted;
+use crate::api::requests::{RequestInBrief, Wanted};
 use crate::api::{self, href};
 use crate::components::{Ago, Glyph, Icon};
 use crate::pages::named::Named;
@@ -28,7 +28,7 @@ pub(super) fn Waits() -> impl IntoView {
             state.requests_changed();
             counts.get().0 > 0
         },
-        || api::requests::list(&Wanted::ForMe, FEW, None),
+        || api::requests::in_brief(&Wanted::ForMe, FEW),
     );
     let overrides = Query::when(
         move || {
@@ -39,7 +39,7 @@ pub(super) fn Waits() -> impl IntoView {
     );
     let total = Memo::new(move |_| counts.get().0 + counts.get().1);
     let asked = move || {
-        let page: Option<Arc<Page<ChangeRequestView>>> = requests.value().filter(|_| counts.get().0 > 0);
+        let page: Option<Arc<Page<RequestInBrief>>> = requests.value().filter(|_| counts.get().0 > 0);
         page.map(|page| page.items.iter().cloned().map(|request| view! { <Asked request=request/> }).collect_view())
     };
     let overridden = move || {
@@ -65,10 +65,10 @@ pub(super) fn Waits() -> impl IntoView {
 }
 
 #[component]
-fn Asked(request: ChangeRequestView) -> impl IntoView {
+fn Asked(request: RequestInBrief) -> impl IntoView {
     let now = state().now();
     let address = href(&format!("/approvals/{}", request.id));
-    let (given, needed) = words::approvals(&request);
+    let (given, needed) = words::approvals(&request.policies);
     view! {
         <div class="row-line" data-test="waits">
             <Glyph icon=Icon::Approvals/>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::weeks::{Band, BandTime, Held, Week, monday, weeks};
 use crate::state::state;
-use crate::words::zones;
+use crate::words::{civil, zones};
 
 /// The weeks from this one on.
 #[component]
@@ -58,9 +58,9 @@ fn WeekRow(
         .iter()
         .enumerate()
         .map(|(at, day)| {
-            let name = zones::weekday(day.date.to_datetime(jiff::civil::Time::midnight()));
+            let name = civil::weekday(day.date.to_datetime(jiff::civil::Time::midnight()));
             let letter = name.get(..1).unwrap_or_default();
-            let month = (day.date.day() == 1).then(|| zones::month(day.date.month()));
+            let month = (day.date.day() == 1).then(|| civil::month(day.date.month()));
             view! {
                 <span class="day" class:today={today == Some(at)} aria-current={(today == Some(at)).then_some("date")}>
                     <span class="only-wide" dir="auto">{name}</span><span class="only-narrow">{letter}</span>

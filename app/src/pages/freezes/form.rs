@@ -19,7 +19,7 @@ use crate::pages::kept_draft::KeptDraft;
 use crate::pages::query_answer::Refused;
 use crate::pages::submission::Submission;
 use crate::state::state;
-use crate::words::{count, zones};
+use crate::words::{civil, count, own_zone};
 
 /// Occurrences that are told before a freeze is saved.
 const MOST_TOLD: usize = 4;
@@ -77,7 +77,7 @@ struct FreezeDraft {
 impl FreezeDraft {
     fn of(terms: Option<&FreezeTerms>, switch: bool) -> Self {
         let text = |value: &str| RwSignal::new(value.to_owned());
-        let own = zones::own_zone().0;
+        let own = own_zone::name();
         let (mut levels, mut deployments, mut use_cases) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let scope = match terms.map(|terms| &terms.scope) {
             Some(FreezeScope::Importance(given)) => {
@@ -332,7 +332,7 @@ fn Coming(read: Memo<Result<FreezeTerms, String>>) -> impl IntoView {
             .map(|preview| {
                 let note = preview.note();
                 let warns = note.is_some();
-                let text = format!("{} to {}", zones::civil_moment(preview.from), zones::civil_moment(preview.to));
+                let text = format!("{} to {}", civil::moment(preview.from), civil::moment(preview.to));
                 view! { <li class:warning=warns>{text}{note.map(|note| format!(". {note}"))}</li> }
             })
             .collect();

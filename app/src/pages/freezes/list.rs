@@ -2,14 +2,13 @@
 
 use domain::freeze::{FreezeScope, FreezeTimes, Weekday};
 use domain::wire::FreezeView;
-use jiff::tz::TimeZone;
 use leptos::prelude::*;
 
 use super::zone::zone_of;
 use crate::components::{Menu, MenuItem, StateLabel};
 use crate::state::{State, state};
 use crate::words::requests::joined;
-use crate::words::{Tone, count, zones};
+use crate::words::{Tone, civil, count, own_zone, zones};
 
 /// The quiet column.
 #[component]
@@ -94,7 +93,7 @@ fn times(
             vec![("switch", format!("on until {}", zones::moment(*until, &zones::named(shown))))]
         }
         FreezeTimes::Once { from, to, .. } => {
-            vec![("from", zones::civil_moment(*from)), ("to", zones::civil_moment(*to))]
+            vec![("from", civil::moment(*from)), ("to", civil::moment(*to))]
         }
         FreezeTimes::Weekly { days, from, to, days_later, .. } => {
             let days: Vec<_> = days.iter().map(|day| short(*day).to_owned()).collect();
@@ -108,9 +107,8 @@ fn times(
         }
     };
     if let Some(zone) = zone_of(when) {
-        let (own, mine): (String, TimeZone) = zones::own_zone();
-        if let Some((from, to)) = next.filter(|_| zone != own) {
-            facts.push(("for you", format!("{} to {}", zones::soon(from, &mine), zones::soon(to, &mine))));
+        if let Some((from, to)) = next.filter(|_| zone != own_zone::name()) {
+            facts.push(("for you", format!("{} to {}", own_zone::soon(from), own_zone::soon(to))));
         }
         facts.push(("zone", zone));
     }

@@ -29,7 +29,7 @@ use super::query_answer::QueryAnswer;
 use crate::api;
 use crate::components::{Glyph, Icon};
 use crate::state::{Query, state};
-use crate::words::zones;
+use crate::words::{own_zone, zones};
 
 /// A freeze, and when it holds in the weeks that are shown.
 type WithTimes = (FreezeView, Vec<Occurrence>);
@@ -52,7 +52,7 @@ pub(crate) fn FreezesPage() -> impl IntoView {
     let (span, set_span) = (parameter("span"), parameter_setter("span"));
     let (zone, set_zone) = (parameter("zone"), parameter_setter("zone"));
     let (dialog, set_dialog) = (parameter("dialog"), dialog_setter());
-    let own = zones::own_zone().0;
+    let own = own_zone::name();
     let (mine, label) = (own.clone(), format!("Mine ({})", zones::place(&own)));
     // The zone of the freezes: that of the first one that has any.
     let theirs = Memo::new(move |_| {

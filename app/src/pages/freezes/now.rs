@@ -8,7 +8,7 @@ use crate::api::href;
 use crate::components::{Glyph, Icon};
 use crate::pages::drawn::lost_connection;
 use crate::state::state;
-use crate::words::{count, with_full_stop, zones};
+use crate::words::{count, own_zone, with_full_stop, zones};
 
 /// A banner for each freeze that holds.
 #[component]
@@ -25,10 +25,10 @@ fn HeldBanner(view: FreezeView, open: Callback<String>) -> impl IntoView {
     let deployments = count(view.deployments.len(), "deployment", "deployments");
     let title = match until {
         Some(until) => {
-            let (own, mine) = zones::own_zone();
+            let own = own_zone::name();
             let theirs = zone_of(&terms.when).unwrap_or_else(|| own.clone());
-            let there = format!("{} ({})", zones::moment(until, &zones::named(&theirs)), zones::place(&theirs));
-            let here = if theirs == own { String::new() } else { format!(", {} for you", zones::soon(until, &mine)) };
+            let there = zones::moment_and_place(until, &theirs);
+            let here = if theirs == own { String::new() } else { format!(", {} for you", own_zone::soon(until)) };
             format!("{} holds {deployments} until {there}{here}", terms.name)
         }
         None => format!("{} holds {deployments} until somebody turns it off", terms.name),

@@ -41,7 +41,7 @@ pub(crate) fn Heard() -> impl IntoView {
     Effect::new(move |_| {
         for news in state.take_request_news() {
             spawn_local(async move {
-                let Ok(view) = api::requests::read(&news.request).await else { return };
+                let Ok(view) = api::requests::read_in_brief(&news.request).await else { return };
                 if untrack(|| state.is_me(&view.author)) {
                     tell(untrack(|| Note::of_request(&view, &news, state)));
                 }
@@ -109,7 +109,7 @@ fn follow_rollouts(state: State, path: Memo<String>, tell: impl Fn(Note) + Copy 
             } else if followed.with_value(|followed| followed.contains(&key)) {
                 spawn_local(async move {
                     let Ok(view) = api::deployments::read(key.0.as_str()).await else { return };
-                    let Ok(rollout) = api::rollouts::read(&view.name, key.1).await else { return };
+                    let Ok(rollout) = api::rollouts::end(&view.name, key.1).await else { return };
                     let known = followed.try_update_value(|followed| followed.remove(&key)) == Some(true);
                     match Note::of_rollout(&view, &rollout) {
                         Some(note) if known => tell(note),

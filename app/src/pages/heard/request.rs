@@ -1,16 +1,17 @@
 //! How a request stands, in a few words.
 
 use domain::change_request::{ApplyMode, RequestState, ReviewVerdict, WaitingFor};
-use domain::wire::{ChangeRequestView, ReviewView};
+use domain::wire::ReviewView;
 
 use super::note::Note;
+use crate::api::requests::RequestInBrief;
 use crate::components::Icon;
 use crate::state::{RequestNews, State};
-use crate::words::zones;
+use crate::words::own_zone;
 
 impl Note {
     /// That of a request, after what somebody did to it.
-    pub(super) fn of_request(view: &ChangeRequestView, news: &RequestNews, state: State) -> Self {
+    pub(super) fn of_request(view: &RequestInBrief, news: &RequestNews, state: State) -> Self {
         let by = state.actor_name(&news.by);
         let theirs = |review: &&ReviewView| review.author.to_string() == news.by.as_str() && !review.withdrawn;
         let review = view.reviews.iter().rev().find(theirs);
@@ -56,10 +57,7 @@ impl Note {
 
 fn starts(mode: &ApplyMode) -> String {
     match mode {
-        ApplyMode::At(time) => {
-            let (name, zone) = zones::own_zone();
-            format!("It is approved, and starts {} ({}).", zones::moment(time.at, &zone), zones::place(&name))
-        }
+        ApplyMode::At(time) => format!("It is approved, and starts {}.", own_zone::moment_and_place(time.at)),
         ApplyMode::ByHand => "It is approved, and you can start it.".to_owned(),
         ApplyMode::WhenApproved => "It is approved.".to_owned(),
     }

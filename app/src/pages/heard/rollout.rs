@@ -1,15 +1,16 @@
 //! How a rollout has ended, in a few words.
 
 use domain::rollout::PhaseWord;
-use domain::wire::{DeploymentView, RolloutView};
+use domain::wire::DeploymentView;
 
 use super::note::Note;
+use crate::api::rollouts::RolloutEnd;
 use crate::components::Icon;
 use crate::words::{self, numbers, times};
 
 impl Note {
     /// That of a rollout that is over; none of one that goes on, or that another one has followed.
-    pub(super) fn of_rollout(view: &DeploymentView, rollout: &RolloutView) -> Option<Self> {
+    pub(super) fn of_rollout(view: &DeploymentView, rollout: &RolloutEnd) -> Option<Self> {
         let name = &view.name;
         let brief = view.newest_rollout.as_ref().filter(|brief| brief.number == rollout.number);
         let to = brief.map(|brief| words::models(&brief.to_models)).filter(|models| !models.is_empty());

@@ -3,13 +3,15 @@
 use domain::access::ServerAction;
 use domain::action::Action;
 use domain::credential::Key;
-use domain::id::ModelName;
+use domain::id::{ModelName, ModelRef};
 use domain::principal::PrincipalKind;
-use domain::wire::{ChangeRequestView, DeploymentView, ModelView};
+use domain::wire::DeploymentView;
 
 use super::super::actions::{beginning, offered, why_not, why_not_here};
 use super::super::dialogs::{Open, UpdateTo};
 use super::super::theme::Theme;
+use crate::api::models::ModelInBrief;
+use crate::api::requests::RequestInBrief;
 use crate::state::State;
 use crate::words;
 
@@ -57,7 +59,7 @@ const PAGES: [(&str, &str); 21] = [
     ("Notifications", "/notifications"),
     ("What I am told: e-mail, this browser", "/notifications?show=preferences"),
     ("You: sessions, tokens, password", "/me"),
-    ("Appearance", "/me"),
+    ("Settings: appearance, the server", "/settings"),
 ];
 /// Pages and dialogs of those who keep the server.
 const KEEPING: [(&str, &str); 11] = [
@@ -198,7 +200,7 @@ pub(super) fn of_deployment(view: &DeploymentView, alone: bool) -> Vec<Line> {
 }
 
 /// The lines of a model; its name alone where nothing is searched for.
-pub(super) fn of_model(view: &ModelView, alone: bool, address: impl Fn(&ModelName) -> String) -> Vec<Line> {
+pub(super) fn of_model(view: &ModelInBrief, alone: bool, address: impl Fn(&ModelName) -> String) -> Vec<Line> {
     let name = &view.name;
     let mut lines = vec![go(name.to_string(), "model", address(name))];
     if alone || why_not_here(ServerAction::RegisterModel).is_some() {
@@ -206,10 +208,10 @@ pub(super) fn of_model(view: &ModelView, alone: bool, address: impl Fn(&ModelNam
     }
     lines.push(show(format!("Register a version of {name}…"), Open::Register(Some(name.clone()))));
     for version in &view.versions {
-        let model = version.model.reference();
+        let model = ModelRef { name: name.clone(), version: version.version };
         let called = words::models(std::slice::from_ref(&model));
         lines.push(show(format!("Deploy {called}…"), Open::Deploy(Some(model.clone()))));
-        if version.in_use_by.is_empty() && version.restorable_by.is_empty() {
+        if version.is_free() {
             lines.push(show(format!("Delete {called}…"), Open::DeleteModel(model)));
         }
     }
@@ -217,7 +219,7 @@ pub(super) fn of_model(view: &ModelView, alone: bool, address: impl Fn(&ModelNam
 }
 
 /// The lines of a change request.
-pub(super) fn of_request(view: &ChangeRequestView) -> Vec<Line> {
+pub(super) fn of_request(view: &RequestInBrief) -> Vec<Line> {
     let mut lines = vec![go(view.title.clone(), "request", format!("/approvals/{}", view.id))];
     if view.ended.is_some() {
         return lines;

@@ -3,7 +3,6 @@
 mod lines;
 mod recent;
 
-use domain::wire::{ChangeRequestView, ModelView};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
@@ -13,7 +12,8 @@ use super::dialogs::{Dialogs, Open};
 use super::models::address;
 use super::theme::ThemeChoice;
 use crate::api;
-use crate::api::requests::Wanted;
+use crate::api::models::ModelInBrief;
+use crate::api::requests::{RequestInBrief, Wanted};
 use crate::components::{CloseModal, Modal, use_close};
 use crate::state::{Query, State, state};
 
@@ -43,8 +43,8 @@ fn Lines(next: RwSignal<Option<Open>>) -> impl IntoView {
     let state = state();
     let close = use_close();
     let dialogs = Dialogs::here();
-    let models = Query::once(api::models::list);
-    let requests = Query::once(|| api::requests::list(&Wanted::All, MOST_REQUESTS, None));
+    let models = Query::once(api::models::in_brief);
+    let requests = Query::once(|| api::requests::in_brief(&Wanted::All, MOST_REQUESTS));
     let search = RwSignal::new(String::new());
     let chosen = RwSignal::new(0_usize);
     let found = Memo::new(move |_| {
@@ -121,7 +121,7 @@ fn Lines(next: RwSignal<Option<Open>>) -> impl IntoView {
 }
 
 /// What the palette finds.
-fn found(state: State, models: &[ModelView], requests: &[ChangeRequestView], search: &str) -> Vec<Line> {
+fn found(state: State, models: &[ModelInBrief], requests: &[RequestInBrief], search: &str) -> Vec<Line> {
     let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
     let recent = recent(state);
     // With nothing searched for, names are enough; the actions that were taken of late are found all the same.

@@ -14,7 +14,7 @@ use crate::components::{Banner, Choice, CopyButton, DialogFooter, Field, Modal, 
 use crate::pages::query_answer::Refused;
 use crate::pages::submission::written;
 use crate::state::state;
-use crate::words::{Tone, zones};
+use crate::words::{Tone, own_zone};
 
 /// The dialog.
 #[component]
@@ -102,8 +102,7 @@ fn Form(made: RwSignal<Option<InvitationView>>) -> impl IntoView {
 fn Link(invitation: InvitationView) -> impl IntoView {
     let close = use_close();
     let link = invitation.link.as_ref().map(|link| link.reveal().to_owned()).unwrap_or_default();
-    let (_, zone) = zones::own_zone();
-    let ends = zones::moment(invitation.expires_at, &zone);
+    let ends = own_zone::moment(invitation.expires_at);
     view! {
         <div class="content">
             {invitation.mailed.map(|mailed| {

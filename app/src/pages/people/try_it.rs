@@ -13,7 +13,7 @@ use crate::pages::in_address::{parameter, parameter_setter};
 use crate::pages::query_answer::QueryAnswer;
 use crate::state::{Query, state};
 use crate::words::requests::{joined, to_do};
-use crate::words::{count, zones};
+use crate::words::{count, own_zone};
 
 /// The card.
 #[component]
@@ -65,7 +65,6 @@ pub(super) fn TryIt() -> impl IntoView {
     });
     let actions = GatedAction::ALL.map(|action| (action.to_string(), to_do(action).to_owned())).to_vec();
     let draw = move |matched: Arc<Matched>| {
-        let (name, zone) = zones::own_zone();
         let needs = matched.needs.clone();
         let lines = matched.policies.iter().cloned().map(move |one| {
             let need = needs.iter().find(|need| need.id == one.id).cloned();
@@ -92,7 +91,7 @@ pub(super) fn TryIt() -> impl IntoView {
         });
         let freezes = matched.freezes.iter().map(|freeze| {
             let until = freeze.until.map_or("until somebody lifts it".to_owned(), |until| {
-                format!("until {} ({})", zones::moment(until, &zone), zones::place(&name))
+                format!("until {}", own_zone::moment_and_place(until))
             });
             view! { <li><span class="state held"></span><span><b>{freeze.name.clone()}</b>{format!(" holds it {until}.")}</span></li> }
         });

@@ -13,7 +13,7 @@ use crate::components::{Field, Glyph, Icon, Skeleton};
 use crate::pages::query_answer::{Refused, Trouble};
 use crate::pages::to_provider::ToProvider;
 use crate::state::{Access, state};
-use crate::words::{sentence, zones};
+use crate::words::{own_zone, sentence};
 
 /// The page at `/join`. `joined` is told when somebody has come in.
 #[component]
@@ -72,8 +72,7 @@ fn JoinForm(greeting: Greeting, secret: String, #[prop(into)] joined: Callback<(
     let password = RwSignal::new(String::new());
     let pending = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
-    let (_, zone) = zones::own_zone();
-    let ends = zones::moment(greeting.expires_at, &zone);
+    let ends = own_zone::moment(greeting.expires_at);
     let wrong =
         Memo::new(move |_| password.with(|text| check_password(text).err().map(|error| sentence(&error.to_string()))));
     let shown = Signal::derive(move || wrong.get().filter(|_| password.with(|text| !text.is_empty())));

@@ -10,7 +10,7 @@ use super::gate::{Gate, When};
 use crate::api;
 use crate::pages::kept_draft::KeptDraft;
 use crate::state::Query;
-use crate::words::zones;
+use crate::words::{own_zone, zones};
 
 /// The request as it is read when the dialog opens.
 #[derive(Clone, Copy)]
@@ -70,7 +70,7 @@ fn begin(view: &ChangeRequestView, draft: Draft, gate: Gate, from_before: bool) 
         ApplyMode::WhenApproved => When::Soon,
         ApplyMode::ByHand => When::ByHand,
         ApplyMode::At(time) => {
-            let name = time.zone.clone().unwrap_or_else(|| zones::own_zone().0);
+            let name = time.zone.clone().unwrap_or_else(own_zone::name);
             let local = zones::named(&name).to_datetime(time.at).to_string();
             // Fields for times know no seconds that are zero.
             gate.time.local.set(local.strip_suffix(":00").unwrap_or(&local).to_owned());

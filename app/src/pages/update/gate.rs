@@ -14,8 +14,8 @@ use crate::pages::chosen_time::ChosenTime;
 use crate::pages::kept_draft::KeptDraft;
 use crate::pages::overriding::{Overridden, Override};
 use crate::state::{Query, State, state};
+use crate::words::own_zone;
 use crate::words::requests::joined;
-use crate::words::zones;
 
 /// As many open requests of the deployment are named.
 const MOST: u32 = 20;
@@ -212,11 +212,8 @@ impl Gate {
             let approvals = crate::words::count(policy.needed as usize, "approval", "approvals");
             format!("Policy {}: needs {approvals}, {}.", policy.name, who(&policy.can_still))
         });
-        let (name, zone) = zones::own_zone();
         let freezes = matched.freezes.iter().map(|freeze| match freeze.until {
-            Some(until) => {
-                format!("{} holds it until {} ({}).", freeze.name, zones::moment(until, &zone), zones::place(&name))
-            }
+            Some(until) => format!("{} holds it until {}.", freeze.name, own_zone::moment_and_place(until)),
             None => format!("{} holds it until somebody lifts it.", freeze.name),
         });
         policies.chain(freezes).collect()

@@ -11,7 +11,7 @@ use crate::components::{Ago, CopyButton, Glyph, Icon};
 use crate::pages::named::{Named, NamedList};
 use crate::state::state;
 use crate::words::requests as words;
-use crate::words::{count, times, zones};
+use crate::words::{count, own_zone, times, zones};
 
 /// The quiet column.
 #[component]
@@ -179,11 +179,10 @@ fn Unanswered(view: std::sync::Arc<ChangeRequestView>) -> impl IntoView {
         ApplyMode::At(time) => Some(time.not_after),
         ApplyMode::WhenApproved | ApplyMode::ByHand => None,
     };
-    let (_, zone) = zones::own_zone();
     let text = move || match (expires, last) {
         (Some(at), _) => format!("Cancelled {}. A time-out never approves.", zones::within(at, now.get())),
         (None, Some(at)) => {
-            format!("The request ends without a change when it could not start by {}.", zones::moment(at, &zone))
+            format!("The request ends without a change when it could not start by {}.", own_zone::moment(at))
         }
         (None, None) => "The request stays open until somebody answers or cancels it.".to_owned(),
     };

@@ -13,7 +13,7 @@ use crate::pages::drawn::lost_connection;
 use crate::pages::named::Named;
 use crate::pages::query_answer::Refused;
 use crate::state::state;
-use crate::words::{Tone, times, zones};
+use crate::words::{Tone, own_zone, times};
 
 /// What somebody has to know before anything else.
 #[component]
@@ -57,10 +57,9 @@ pub(super) fn News() -> impl IntoView {
             }
         }))}
         {move || view.with(|view| view.as_ref().filter(|view| view.ended.is_none()).map(|view| {
-            let name = zones::own_zone();
             let holds = view.freezes.iter().map(|freeze| {
                 let until = match freeze.until {
-                    Some(until) => format!("until {} ({})", zones::moment(until, &name.1), zones::place(&name.0)),
+                    Some(until) => format!("until {}", own_zone::moment_and_place(until)),
                     None => "until somebody lifts it".to_owned(),
                 };
                 view! { <p>{format!("{} {until}. {}", freeze.name, freeze.reason)}</p> }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use crate::components::ImportanceMark;
-use crate::words::{requests as words, zones};
+use crate::words::{own_zone, requests as words};
 
 /// One row for each value, under its name.
 #[component]
@@ -28,10 +28,7 @@ fn written(value: &Value) -> AnyView {
         Value::Null => "not set".to_owned(),
         Value::String(text) => match (text.parse(), text.parse::<Timestamp>()) {
             (Ok(importance), _) => return view! { <ImportanceMark importance=importance/> }.into_any(),
-            (_, Ok(at)) => {
-                let (name, zone) = zones::own_zone();
-                format!("{} ({})", zones::moment(at, &zone), zones::place(&name))
-            }
+            (_, Ok(at)) => own_zone::moment_and_place(at),
             _ if text.len() == 64 => words::short_hash(text),
             _ => text.replace('_', " "),
         },
