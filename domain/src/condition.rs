@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::change_request::{RequestState, WaitingFor};
 use crate::deployment::{OperationKind, Status};
-use crate::replica::{Intent, Observed, PROVEN, ReplicaRecord};
+use crate::replica::{Intent, Observed, PROVEN, ReplicaCounts, ReplicaRecord};
 use crate::rollout::Phase;
 
 /// Failures in a row of one replica from which on it crashes, as opposed to having been restarted once.
@@ -55,6 +55,12 @@ words! {
 }
 
 impl ConditionWord {
+    /// True while time alone may bring another one: a replica that is not ready grows late, one that failed again and again
+    /// proves itself. Everything else that changes a condition has its entry in the journal.
+    pub fn is_moved_by_time(self, replicas: ReplicaCounts) -> bool {
+        self == Self::Crashing || !replicas.is_settled()
+    }
+
     /// True where something is wrong that a person should look at.
     pub fn needs_attention(self) -> bool {
         self <= Self::UpdateFailed

@@ -1,10 +1,14 @@
 //! A replica: what was last seen of it, what is meant to become of it, and all that is recorded of it.
 
+mod counts;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+
+pub use counts::ReplicaCounts;
 
 use crate::id::{ReplicaId, RevisionNumber};
 use crate::resources::Claim;

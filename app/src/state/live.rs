@@ -1,7 +1,9 @@
 //! Follows the events of the server.
 
+use std::sync::Arc;
+
 use domain::event::EventKind;
-use domain::wire::HistoryEntry;
+use domain::wire::{DeploymentView, HistoryEntry};
 use futures_util::StreamExt;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -13,8 +15,10 @@ use crate::api::{self, events::StreamEvent};
 
 /// Milliseconds between two looks at the traffic, where no stream tells of it.
 const TRAFFIC_MS: u32 = 2_000;
-/// Milliseconds between two readings of every deployment.
-const ALL_MS: u32 = 60_000;
+/// Milliseconds between two looks at what time alone may change.
+const TIME_MS: u32 = 60_000;
+/// Deployments that are read one by one; of more the whole list is read.
+const FEW: usize = 50;
 /// Milliseconds until a server that does not answer is asked again.
 const AGAIN_MS: u32 = 2_000;
 /// As many deployments come with one answer.
@@ -127,8 +131,8 @@ impl State {
         }
     }
 
-    /// Without events comes what time alone brings, as that a replica has not been ready for a minute; and requests, in the
-    /// window, which has no stream.
+    /// Without events comes what time alone brings, as that a replica has not been ready for a minute; the order by requests;
+    /// and requests, in the window, which has no stream.
     fn watch_traffic(self, current: impl Fn() -> bool + Clone + 'static) {
         if api::in_window() {
             poll(|| TRAFFIC_MS, current.clone(), move || self.read_traffic());
@@ -136,8 +140,21 @@ impl State {
         let pause = move || {
             let pages = self.store.deployments().read_untracked().len() / PAGE + 1;
             let by_traffic = TRAFFIC_MS * u32::try_from(pages).unwrap_or(1);
-            if self.by_traffic.get_value() { by_traffic } else { ALL_MS.max(by_traffic) }
+            if self.by_traffic.get_value() { by_traffic } else { TIME_MS }
         };
-        poll(pause, current, move || self.read_all());
+        poll(pause, current, move || self.read_what_time_moves());
+    }
+
+    async fn read_what_time_moves(self) {
+        let moved = |view: &&Arc<DeploymentView>| {
+            view.condition.as_ref().is_some_and(|condition| condition.word.is_moved_by_time(view.replicas))
+        };
+        let known = self.store.deployments().get_untracked();
+        let moved: Vec<_> = known.iter().filter(moved).map(|view| view.id.clone()).collect();
+        if self.by_traffic.get_value() || moved.len() > FEW {
+            self.read_all().await;
+        } else {
+            moved.into_iter().for_each(|id| self.touch(id));
+        }
     }
 }

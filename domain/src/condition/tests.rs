@@ -131,3 +131,32 @@ fn a_failure_that_was_dismissed_is_said_no_more_and_nothing_else_is_hidden_by_it
     let asked = ConditionFacts { requests: &[(RequestState::Open, None)], ..failed };
     assert_eq!(word(asked), ConditionWord::WaitsForApproval);
 }
+
+/// Whoever shows conditions looks again at these alone.
+#[test]
+fn time_alone_changes_no_other_condition() {
+    let observed = |since| {
+        [
+            Observed::Unknown,
+            Observed::Absent,
+            Observed::Starting { since },
+            Observed::Ready { since },
+            Observed::Unready { since },
+            Observed::Exited { at: since },
+        ]
+    };
+    let mut moved = 0;
+    for (one, failures) in observed(minute(10)).into_iter().flat_map(|one| [0, 2].map(|failures| (one, failures))) {
+        for operation in [None, Some(OperationKind::Update)] {
+            let replicas = [replica(Observed::Ready { since: minute(1) }, 0), replica(one, failures)];
+            let facts = ConditionFacts { replicas: &replicas, operation, ..calm() };
+            let (now, later) = (word(facts), word(ConditionFacts { now: minute(60), ..facts }));
+            moved += usize::from(now != later);
+            let counts = ReplicaCounts::of(2, &replicas);
+            assert!(now == later || now.is_moved_by_time(counts), "{now} becomes {later}: {one:?} {failures}");
+        }
+    }
+    assert_eq!(moved, 5, "a replica that proves itself, and three ways to grow late");
+    let settled = [replica(Observed::Ready { since: minute(10) }, 0)];
+    assert!(!word(calm()).is_moved_by_time(ReplicaCounts::of(1, &settled)));
+}

@@ -6,22 +6,6 @@ use serde::{Deserialize, Serialize};
 use crate::id::{ReplicaId, RevisionNumber};
 use crate::replica::ReplicaState;
 
-/// Replicas counted by state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ReplicaCounts {
-    /// Wanted.
-    pub desired: u32,
-    /// Taking requests.
-    pub ready: u32,
-    /// Not ready yet.
-    pub starting: u32,
-    /// Finishing their last requests, or ending.
-    pub draining: u32,
-    /// Failing their health route, ended by themselves, or not seen.
-    pub unready: u32,
-}
-
 /// One replica.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -213,7 +213,7 @@ impl Views<'_> {
             revision: number,
             last_running_configuration: row.last_running_configuration,
             generation: row.generation,
-            replicas: counts(desired, &replicas),
+            replicas: ReplicaCounts::of(desired, &replicas),
             rollout: row.rollout,
             newest_rollout,
             error: row.error,
@@ -293,18 +293,4 @@ impl Views<'_> {
             id: record.id,
         }
     }
-}
-
-fn counts(desired: u32, replicas: &[ReplicaRecord]) -> ReplicaCounts {
-    let mut counts = ReplicaCounts { desired, ..ReplicaCounts::default() };
-    for record in replicas {
-        let count = match ReplicaState::of(record.intent, record.observed) {
-            ReplicaState::Ready => &mut counts.ready,
-            ReplicaState::Starting => &mut counts.starting,
-            ReplicaState::Draining | ReplicaState::Stopped => &mut counts.draining,
-            ReplicaState::Unready | ReplicaState::Failed | ReplicaState::Unknown => &mut counts.unready,
-        };
-        *count += 1;
-    }
-    counts
 }
