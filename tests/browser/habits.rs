@@ -23,6 +23,7 @@ async fn keys_and_looks_are_those_that_people_know() -> anyhow::Result<()> {
         keys(browser, &mut eye).await?;
         appearance(browser, &mut eye).await?;
         settings(browser).await?;
+        drafts(browser, &server).await?;
         eye.closes()
     })
     .await
@@ -86,4 +87,24 @@ async fn appearance(browser: &Browser, eye: &mut Eye<'_>) -> anyhow::Result<()> 
     browser.write("[data-test=palette-input]", "appearance as").await?;
     browser.strike(ENTER).await?;
     browser.see("[data-test=theme-system][aria-pressed=true]").await.map(drop)
+}
+
+/// What was written and not sent is there after a reload, until it is given up.
+async fn drafts(browser: &Browser, server: &Server) -> anyhow::Result<()> {
+    let (tab, written) = (format!("http://{}/deployments/iris?tab=settings", server.listen), "Tells which iris it is");
+    let description = "[data-test=settings-tab] [name=description]";
+    browser.go(&tab).await?;
+    browser.write(description, written).await?;
+    browser.go(&tab).await?;
+    browser.holds(description, written).await?;
+    let register = format!("http://{}/models?dialog=register", server.listen);
+    let description = "[data-test=dialog-register] [name=description]";
+    browser.go(&register).await?;
+    browser.write(description, "Made in May").await?;
+    browser.go(&register).await?;
+    browser.holds(description, "Made in May").await?;
+    browser.strike(ESCAPE).await?;
+    browser.see_no_more("[data-test=dialog-register]").await?;
+    browser.go(&register).await?;
+    browser.holds(description, "").await
 }

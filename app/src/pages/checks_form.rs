@@ -5,6 +5,7 @@ use domain::id::ModelRef;
 use leptos::prelude::*;
 
 use crate::components::{Area, Check};
+use crate::pages::kept_draft::KeptDraft;
 
 /// The fields as signals, with the check rules that they make.
 #[derive(Clone, Copy)]
@@ -20,6 +21,13 @@ pub(crate) struct ChecksDraft {
 }
 
 impl ChecksDraft {
+    /// Keeps what is written into the fields.
+    pub(crate) fn keep(self, kept: &KeptDraft) {
+        kept.keep_texts([("segments", self.segments), ("rules", self.rules), ("challengers", self.challengers)]);
+        kept.keep("strict", self.strict);
+        kept.keep("environment", self.environment);
+    }
+
     /// Begins with the check rules of a deployment.
     pub(crate) fn of(policy: &CheckRules) -> Self {
         let strict = RwSignal::new(policy.not_verified_warns);

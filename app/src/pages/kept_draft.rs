@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::state::State;
+use crate::state::{State, state};
 
 /// The begin of every key in the browser's storage.
 const DRAFT: &str = "changeover-draft";
@@ -24,6 +24,16 @@ impl KeptDraft {
     pub(crate) fn of(state: State, form: &str) -> Self {
         let person = untrack(|| state.session().map(|session| session.id.to_string())).unwrap_or_default();
         Self(key_of(&person, form).into())
+    }
+
+    /// Lets the form of a dialog find its draft; what the dialog has to do when it closes, which forgets the draft.
+    pub(crate) fn of_dialog<F: Fn() + 'static>(form: &str, on_close: F) -> impl Fn() + use<F> {
+        let kept = Self::of(state(), form);
+        kept.clone().provide();
+        move || {
+            kept.forget();
+            on_close();
+        }
     }
 
     /// Lets what is drawn below find it.
@@ -62,6 +72,13 @@ impl KeptDraft {
             }
             now
         });
+    }
+
+    /// The same for several texts.
+    pub(crate) fn keep_texts<const N: usize>(&self, texts: [(&'static str, RwSignal<String>); N]) {
+        for (field, text) in texts {
+            self.keep(field, text);
+        }
     }
 
     /// Forgets it: it was sent, or given up.

@@ -8,6 +8,7 @@ use super::field_words::FieldWordsForm;
 use crate::api::{self, href};
 use crate::components::{Area, DialogFooter, Field, Modal};
 use crate::pages::dialogs::Dialogs;
+use crate::pages::kept_draft::KeptDraft;
 use crate::pages::query_answer::{QueryAnswer, Refused};
 use crate::pages::submission::Submission;
 use crate::state::{Query, state};
@@ -53,6 +54,10 @@ fn Form(id: DeploymentId, name: DeploymentName, terms: Option<ApplicationTerms>,
     let terms = terms.unwrap_or_default();
     let (title, introduction) = (RwSignal::new(terms.title), RwSignal::new(terms.introduction));
     let fields = RwSignal::new(terms.fields);
+    if let Some(kept) = KeptDraft::here() {
+        kept.keep_texts([("title", title), ("introduction", introduction)]);
+        kept.keep("fields", fields);
+    }
     let made = move || ApplicationTerms {
         title: title.get().trim().to_owned(),
         introduction: introduction.get().trim().to_owned(),

@@ -16,10 +16,12 @@ use crate::pages::actions::why_not;
 use crate::pages::checks_form::{ChecksDraft, ChecksFields};
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::pages::failure_modes::failure_modes;
+use crate::pages::kept_draft::KeptDraft;
 use crate::pages::pairs::{lines_of, pairs};
 use crate::pages::query_answer::Refused;
 use crate::pages::strategy::{StrategyDraft, StrategyFields};
 use crate::pages::submission::{HowItIsDone, Submission};
+use crate::state::state;
 use crate::words::{self, times};
 
 /// Everything that the form begins with. It is drawn anew when one of these has changed, and only then: what somebody has
@@ -57,7 +59,12 @@ pub(super) fn SettingsTab() -> impl IntoView {
     let settled = Memo::new(move |_| subject.view.with(|view| view.as_deref().map(Settled::of)));
     let undone = RwSignal::new(0_u32);
     // There is no dialog to close: whoever leaves the form begins anew with what is saved.
-    provide_context(CloseModal::of(move || undone.update(|undone| *undone += 1)));
+    let kept = KeptDraft::of(state(), &format!("settings {}", subject.id()));
+    kept.clone().provide();
+    provide_context(CloseModal::of(move || {
+        kept.forget();
+        undone.update(|undone| *undone += 1);
+    }));
     let why_not = Memo::new(move |_| subject.view.with(|view| why_not(view.as_deref()?, Action::ChangeSettings)));
     let links = Memo::new(move |_| {
         subject.view.with(|view| view.as_ref().is_some_and(|view| self::why_not(view, Action::LinkUseCases).is_none()))
@@ -130,6 +137,17 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
     let tags_read = Memo::new(move |_| pairs(&tags.get()));
     let properties_read = Memo::new(move |_| pairs(&properties.get()));
     let checks = ChecksDraft::of(&view.checks);
+    if let Some(kept) = KeptDraft::here() {
+        kept.keep_texts([
+            ("importance", importance),
+            ("on_failure", on_failure),
+            ("description", description),
+            ("tags", tags),
+            ("properties", properties),
+        ]);
+        strategy.keep(&kept);
+        checks.keep(&kept);
+    }
     let before = StoredValue::new(view.clone());
     let change = move || -> Option<PatchDeployment> {
         let view = before.get_value();

@@ -43,12 +43,7 @@ pub(super) fn FreezeDialog(
         Some(view) => format!("freeze {}", view.freeze.id),
         None => format!("freeze {}", if switch { "switch" } else { "new" }),
     };
-    let kept = KeptDraft::of(state(), &form);
-    kept.clone().provide();
-    let closed = move || {
-        kept.forget();
-        on_close();
-    };
+    let closed = KeptDraft::of_dialog(&form, on_close);
     view! {
         <Modal title=title class="middle" name="freeze" on_close=closed>
             <Form freeze=freeze switch=switch/>
@@ -132,7 +127,7 @@ impl FreezeDraft {
 
     /// Keeps what is written into the fields.
     fn keep(self, kept: &KeptDraft) {
-        let texts = [
+        kept.keep_texts([
             ("name", self.name),
             ("reason", self.reason),
             ("scope", self.scope),
@@ -142,8 +137,7 @@ impl FreezeDraft {
             ("until", self.until),
             ("later", self.later),
             ("zone", self.zone),
-        ];
-        texts.into_iter().for_each(|(field, text)| kept.keep(field, text));
+        ]);
         kept.keep("levels", self.levels);
         kept.keep("deployments", self.deployments);
         kept.keep("use_cases", self.use_cases);

@@ -4,6 +4,7 @@ use domain::model::{Declared, Field as Value, Task};
 use leptos::prelude::*;
 
 use crate::components::{Area, Choice, Field};
+use crate::pages::kept_draft::KeptDraft;
 use domain::compat::task_word;
 
 /// The inputs of the form as signals.
@@ -33,6 +34,17 @@ impl Declaration {
             inputs_read: read(inputs),
             outputs_read: read(outputs),
         }
+    }
+
+    /// Keeps what is written into the fields.
+    pub(super) fn keep(self, kept: &KeptDraft) {
+        kept.keep_texts([
+            ("target", self.target),
+            ("task", self.task),
+            ("classes", self.classes),
+            ("inputs", self.inputs),
+            ("outputs", self.outputs),
+        ]);
     }
 
     /// The declaration; `None` while a field cannot be read.

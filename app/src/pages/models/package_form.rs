@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::declare::lines;
 use crate::components::{Area, Field};
+use crate::pages::kept_draft::KeptDraft;
 
 /// The word of a folder with its own start command.
 pub(super) const CUSTOM: &str = "custom";
@@ -39,6 +40,18 @@ impl PackageForm {
             health: text(),
             url: text(),
         }
+    }
+
+    /// Keeps what is written into the fields.
+    pub(super) fn keep(self, kept: &KeptDraft) {
+        kept.keep_texts([
+            ("kind", self.kind),
+            ("command", self.command),
+            ("requirements", self.requirements),
+            ("predict", self.predict),
+            ("health", self.health),
+            ("url", self.url),
+        ]);
     }
 
     /// True while this kind is chosen.

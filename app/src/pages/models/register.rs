@@ -18,6 +18,7 @@ use crate::pages::actions::why_not_here;
 use crate::pages::dialogs::Dialogs;
 use crate::pages::drawn::lost_connection;
 use crate::pages::dropped::{Dropped, DroppedFile};
+use crate::pages::kept_draft::KeptDraft;
 use crate::pages::model_file::{DROP, WhyNot, beginning, in_a_sentence, kind_of, proposed_name, why_not};
 use crate::pages::pairs::pairs;
 use crate::state::{Query, state};
@@ -62,6 +63,14 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
     let proposed = StoredValue::new(String::new());
     let (description, tags) = (text(String::new()), text(String::new()));
     let (package, declaration) = (PackageForm::new(), Declaration::new());
+    if let Some(kept) = KeptDraft::here() {
+        if !known {
+            kept.keep("name", name);
+        }
+        kept.keep_texts([("description", description), ("tags", tags)]);
+        package.keep(&kept);
+        declaration.keep(&kept);
+    }
     // The shares of the file that have arrived, 0 to 1.
     let progress = RwSignal::new(None::<f64>);
     let failure = RwSignal::new(None::<Failure>);

@@ -11,6 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::api::{self, Failure};
 use crate::components::{Check, CopyButton, DialogFooter, Field, Modal, Ticks, use_close};
+use crate::pages::kept_draft::KeptDraft;
 use crate::pages::query_answer::Refused;
 use crate::state::{Query, state};
 use crate::words::notices::topic;
@@ -24,8 +25,10 @@ pub(super) fn WebhookDialog(
 ) -> impl IntoView {
     let made = RwSignal::new(None::<WebhookSecret>);
     let title = view.as_ref().map_or_else(|| "New webhook".to_owned(), |view| format!("Webhook {}", view.terms.name));
+    let form = view.as_ref().map_or_else(|| "webhook new".to_owned(), |view| format!("webhook {}", view.id));
+    let closed = KeptDraft::of_dialog(&form, on_close);
     view! {
-        <Modal title=title name="webhook" on_close=on_close>
+        <Modal title=title name="webhook" on_close=closed>
             {move || match made.get() {
                 None => view! { <Form view=view.clone() query=query made=made/> }.into_any(),
                 Some(made) => view! { <Shown made=made/> }.into_any(),
@@ -48,6 +51,13 @@ fn Form(
     let active = RwSignal::new(terms.as_ref().is_none_or(|terms| terms.active));
     let topics = RwSignal::new(terms.as_ref().map(|terms| terms.topics.clone()).unwrap_or_default());
     let only = RwSignal::new(terms.map(|terms| terms.deployments).unwrap_or_default());
+    // Its address is not kept: many hold a secret.
+    if let Some(kept) = KeptDraft::here() {
+        kept.keep("name", name);
+        kept.keep("active", active);
+        kept.keep("topics", topics);
+        kept.keep("only", only);
+    }
     let (pending, failure) = (RwSignal::new(false), RwSignal::new(None::<Failure>));
     let blocked = Signal::derive(move || {
         if name.with(|name| name.trim().is_empty()) {

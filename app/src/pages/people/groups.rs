@@ -12,6 +12,7 @@ use super::around::Around;
 use crate::api::{self, Failure};
 use crate::components::{Check, DialogFooter, Field, Glyph, Icon, Menu, MenuItem, Modal, Ticks};
 use crate::pages::drawn::lost_connection;
+use crate::pages::kept_draft::KeptDraft;
 use crate::pages::named::NamedList;
 use crate::pages::query_answer::{QueryAnswer, Refused};
 use crate::pages::submission::Submission;
@@ -89,8 +90,10 @@ pub(super) fn GroupDialog(id: Option<PrincipalId>, on_close: impl Fn() + Copy + 
     let title = if id.is_some() { "Edit the group" } else { "New group" };
     // It waits for the list, in which its members are.
     let ready = Memo::new(move |_| around.groups.value().is_some());
+    let form = id.as_ref().map_or_else(|| "group new".to_owned(), |id| format!("group {id}"));
+    let closed = KeptDraft::of_dialog(&form, on_close);
     view! {
-        <Modal title=title.to_owned() name="group" on_close=on_close>
+        <Modal title=title.to_owned() name="group" on_close=closed>
             {move || ready.get().then(|| {
                 let group = around.groups.value().and_then(|all| all.iter().find(|one| Some(&one.id) == id.as_ref()).cloned());
                 view! { <Form group=group/> }
@@ -110,6 +113,11 @@ fn Form(group: Option<GroupView>) -> impl IntoView {
     let breaks_glass = RwSignal::new(group.as_ref().is_some_and(|group| group.breaks_glass));
     let provider_group =
         RwSignal::new(group.as_ref().and_then(|group| group.provider_group.clone()).unwrap_or_default());
+    if let Some(kept) = KeptDraft::here() {
+        kept.keep_texts([("name", name), ("provider_group", provider_group)]);
+        kept.keep("members", members);
+        kept.keep("breaks_glass", breaks_glass);
+    }
     let has_provider = move || state.provider().is_some() || !provider_group.with_untracked(String::is_empty);
     let fed = Memo::new(move |_| !provider_group.with(|name| name.trim().is_empty()));
     let id = group.map(|group| group.id);

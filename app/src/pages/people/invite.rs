@@ -11,6 +11,7 @@ use super::around::Around;
 use super::persons::roles;
 use crate::api::{self, Failure};
 use crate::components::{Banner, Choice, CopyButton, DialogFooter, Field, Modal, Ticks, use_close};
+use crate::pages::kept_draft::KeptDraft;
 use crate::pages::query_answer::Refused;
 use crate::pages::submission::written;
 use crate::state::state;
@@ -20,8 +21,9 @@ use crate::words::{Tone, own_zone};
 #[component]
 pub(super) fn InviteDialog(on_close: impl Fn() + Copy + 'static) -> impl IntoView {
     let made = RwSignal::new(None::<InvitationView>);
+    let closed = KeptDraft::of_dialog("invite", on_close);
     view! {
-        <Modal title="Invite somebody".to_owned() name="invite" on_close=on_close>
+        <Modal title="Invite somebody".to_owned() name="invite" on_close=closed>
             {move || match made.get() {
                 None => view! { <Form made=made/> }.into_any(),
                 Some(invitation) => view! { <Link invitation=invitation/> }.into_any(),
@@ -38,6 +40,16 @@ fn Form(made: RwSignal<Option<InvitationView>>) -> impl IntoView {
     let (name, email, own_name, own_email) = (text(), text(), text(), text());
     let role = RwSignal::new(ServerRole::Editor.to_string());
     let groups = RwSignal::new(BTreeSet::<PrincipalId>::new());
+    if let Some(kept) = KeptDraft::here() {
+        kept.keep_texts([
+            ("name", name),
+            ("email", email),
+            ("own_name", own_name),
+            ("own_email", own_email),
+            ("role", role),
+        ]);
+        kept.keep("groups", groups);
+    }
     let pending = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     // Whoever has worked alone until now has no name that others could read.

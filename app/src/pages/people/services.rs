@@ -12,6 +12,7 @@ use super::persons::roles;
 use crate::api::{self, Failure};
 use crate::components::{Choice, DialogFooter, Field, Glyph, Icon, Menu, MenuItem, Modal, StateLabel};
 use crate::pages::drawn::lost_connection;
+use crate::pages::kept_draft::KeptDraft;
 use crate::pages::query_answer::{QueryAnswer, Refused};
 use crate::pages::submission::Submission;
 use crate::pages::tokens::ServiceTokens;
@@ -118,8 +119,9 @@ fn ServiceRow(service: ServiceView, failure: RwSignal<Option<Failure>>) -> impl 
 /// Makes a service.
 #[component]
 pub(super) fn ServiceDialog(on_close: impl Fn() + Copy + 'static) -> impl IntoView {
+    let closed = KeptDraft::of_dialog("service new", on_close);
     view! {
-        <Modal title="New service".to_owned() name="service" on_close=on_close>
+        <Modal title="New service".to_owned() name="service" on_close=closed>
             <Form/>
         </Modal>
     }
@@ -131,6 +133,9 @@ fn Form() -> impl IntoView {
     let submission = Submission::here();
     let name = RwSignal::new(String::new());
     let role = RwSignal::new(ServerRole::Editor.to_string());
+    if let Some(kept) = KeptDraft::here() {
+        kept.keep_texts([("name", name), ("role", role)]);
+    }
     let blocked = Signal::derive(move || name.with(|name| name.trim().is_empty()).then(|| "Write a name.".to_owned()));
     let save = move || {
         let form = ServiceForm {

@@ -8,6 +8,7 @@ use leptos_router::hooks::use_navigate;
 
 use crate::api::{self, href};
 use crate::components::{Area, DialogFooter, Field, Modal};
+use crate::pages::kept_draft::KeptDraft;
 use crate::pages::query_answer::Refused;
 use crate::pages::submission::Submission;
 use crate::state::state;
@@ -19,8 +20,10 @@ pub(super) fn UseCaseDialog(view: Option<UseCaseView>, on_close: impl Fn() + Cop
         Some(view) => format!("Edit {}", view.name),
         None => "New use case".to_owned(),
     };
+    let form = view.as_ref().map_or_else(|| "use case new".to_owned(), |view| format!("use case {}", view.id));
+    let closed = KeptDraft::of_dialog(&form, on_close);
     view! {
-        <Modal title=title name="use-case" on_close=on_close>
+        <Modal title=title name="use-case" on_close=closed>
             <Form view=view/>
         </Modal>
     }
@@ -32,6 +35,9 @@ fn Form(view: Option<UseCaseView>) -> impl IntoView {
     let submission = Submission::here();
     let text = |of: fn(&UseCaseView) -> &String| RwSignal::new(view.as_ref().map(of).cloned().unwrap_or_default());
     let (name, description) = (text(|view| &view.name), text(|view| &view.description));
+    if let Some(kept) = KeptDraft::here() {
+        kept.keep_texts([("name", name), ("description", description)]);
+    }
     let terms =
         move || UseCaseTerms { name: name.get().trim().to_owned(), description: description.get().trim().to_owned() };
     let blocked = Signal::derive(move || match terms() {
