@@ -21,6 +21,16 @@ pub struct Capacity {
     pub gpus: u32,
 }
 
+/// What the processes of a replica take of their machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Usage {
+    /// Thousandths of a core, on average since somebody looked before; none at the first look.
+    pub cpu_milli: Option<u64>,
+    /// Memory in bytes, at this moment.
+    pub memory_bytes: u64,
+}
+
 impl Capacity {
     /// Room for everything, for where nothing is counted.
     pub const ENDLESS: Self = Self { cpu_milli: u64::MAX / 4, memory_mb: u64::MAX / 4, gpus: 64 };

@@ -75,6 +75,9 @@ async fn stayed(browser: &Browser, squares: usize, columns: usize, rows: &str) -
 async fn goes_well(browser: &Browser, server: &Server) -> anyhow::Result<()> {
     browser.go(&format!("http://{}/deployments/iris", server.listen)).await?;
     browser.read("[data-test=rollout]", "Rollout 1").await?;
+    // What a replica takes of the machine is told while somebody looks.
+    browser.read("[data-test=replica-row] [data-test=replica-memory]", "MB").await?;
+    browser.read("[data-test=replica-row] [data-test=replica-cpu]", ".").await?;
     watch(browser).await?;
     let strategy = json!({"max_surge": 0, "max_unavailable": 1, "min_ready_seconds": 1});
     let update = json!({"set": {"models": ["iris@2"]}, "strategy": strategy, "accept_warnings": true});

@@ -25,13 +25,17 @@ pub(crate) async fn list() -> Result<Vec<DeploymentView>, Failure> {
 }
 
 /// The recent requests of deployments, by id.
-pub(crate) async fn traffic(ids: &[DeploymentId]) -> Result<BTreeMap<DeploymentId, Traffic>, Failure> {
+pub(crate) async fn traffic(
+    ids: &[DeploymentId],
+    replicas_of: Option<&DeploymentId>,
+) -> Result<BTreeMap<DeploymentId, Traffic>, Failure> {
     #[derive(Deserialize)]
     struct ById {
         items: BTreeMap<DeploymentId, Traffic>,
     }
     let ids: Vec<_> = ids.iter().map(DeploymentId::as_str).collect();
-    let answer: ById = super::get(&format!("/traffic?deployments={}", ids.join(","))).await?;
+    let replicas = replicas_of.map(|id| format!("&replicas_of={id}")).unwrap_or_default();
+    let answer: ById = super::get(&format!("/traffic?deployments={}{replicas}", ids.join(","))).await?;
     Ok(answer.items)
 }
 

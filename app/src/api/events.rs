@@ -73,8 +73,13 @@ pub(crate) fn subscribe(seq: Seq) -> Subscription {
 }
 
 /// Has the stream of this name tell of the requests of these deployments, and of no others.
-pub(crate) async fn watch(name: &str, deployments: &[DeploymentId]) -> Result<(), Failure> {
-    super::put("/events/traffic", &json!({ "stream": name, "deployments": deployments })).await
+pub(crate) async fn watch(
+    name: &str,
+    deployments: &[DeploymentId],
+    replicas_of: Option<&DeploymentId>,
+) -> Result<(), Failure> {
+    let watch = json!({ "stream": name, "deployments": deployments, "replicas_of": replicas_of });
+    super::put("/events/traffic", &watch).await
 }
 
 /// The entries after a number, as one answer.

@@ -121,6 +121,8 @@ pub(crate) struct State {
     reads: StoredValue<Reads, LocalStorage>,
     /// Deployments that somebody looks at, with how many times.
     seen: StoredValue<HashMap<DeploymentId, usize>>,
+    /// The one whose replicas somebody looks at.
+    seen_closely: StoredValue<Option<DeploymentId>>,
     /// The order of the list depends on the requests of every deployment.
     by_traffic: StoredValue<bool>,
     /// The name of the stream of events, while there is one.
@@ -190,6 +192,7 @@ impl State {
             touched: StoredValue::new(HashMap::new()),
             reads: StoredValue::new_local(reads),
             seen: StoredValue::new(HashMap::new()),
+            seen_closely: StoredValue::new(None),
             by_traffic: StoredValue::new(false),
             stream: StoredValue::new(None),
             watching: StoredValue::new(false),

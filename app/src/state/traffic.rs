@@ -36,6 +36,17 @@ impl State {
         });
     }
 
+    /// The same, and what its replicas do.
+    pub(crate) fn look_closely_at(self, id: &DeploymentId) {
+        self.seen_closely.set_value(Some(id.clone()));
+        self.look_at(id);
+        let id = id.clone();
+        on_cleanup(move || {
+            // Another one may be looked at by now.
+            self.seen_closely.try_update_value(|closely| closely.take_if(|closely| *closely == id));
+        });
+    }
+
     /// Says whether the order of the list depends on the requests of every deployment, which are read again then.
     pub(crate) fn order_by_traffic(self, does: bool) {
         self.by_traffic.set_value(does);
@@ -57,25 +68,25 @@ impl State {
             TimeoutFuture::new(GATHER_MS).await;
             let Some(()) = self.watching.try_update_value(|watching| *watching = false) else { return };
             let Some(name) = self.stream.get_value() else { return };
-            let ids = if page_is_visible() { self.looked_at() } else { Vec::new() };
+            let (ids, closely) = if page_is_visible() { self.looked_at() } else { (Vec::new(), None) };
             // A stream that is not open yet, or not any more, is told when it is.
-            if let Err(failure) = api::events::watch(&name, &ids).await {
+            if let Err(failure) = api::events::watch(&name, &ids, closely.as_ref()).await {
                 drop(self.noting(failure));
             }
         });
     }
 
-    fn looked_at(self) -> Vec<DeploymentId> {
-        self.seen.with_value(|seen| seen.keys().take(MOST).cloned().collect())
+    fn looked_at(self) -> (Vec<DeploymentId>, Option<DeploymentId>) {
+        (self.seen.with_value(|seen| seen.keys().take(MOST).cloned().collect()), self.seen_closely.get_value())
     }
 
     /// Reads the requests of those that somebody looks at.
     pub(super) async fn read_traffic(self) {
-        let ids = self.looked_at();
+        let (ids, closely) = self.looked_at();
         if ids.is_empty() {
             return;
         }
-        match api::deployments::traffic(&ids).await {
+        match api::deployments::traffic(&ids, closely.as_ref()).await {
             Ok(items) => items.into_iter().for_each(|(id, traffic)| self.put_traffic(&id, traffic)),
             Err(failure) => drop(self.noting(failure)),
         }
@@ -84,6 +95,11 @@ impl State {
     pub(super) fn put_traffic(self, id: &DeploymentId, traffic: Traffic) {
         let Some(known) = self.deployment_now(id).filter(|known| known.traffic != traffic) else { return };
         let mut view = (*known).clone();
+        for replica in view.replica_list.iter_mut().flatten() {
+            if let Some(load) = traffic.replicas.get(&replica.id) {
+                replica.in_flight = load.in_flight;
+            }
+        }
         view.traffic = traffic;
         self.store.deployments().at_key(id.clone()).set(Arc::new(view));
     }

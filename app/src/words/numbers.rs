@@ -48,6 +48,11 @@ pub(crate) fn millis(ms: f64) -> String {
     }
 }
 
+/// Thousandths of a core as *0.25*.
+pub(crate) fn cores(milli: u64) -> String {
+    format!("{:.2}", milli as f64 / 1_000.0)
+}
+
 /// Bytes.
 pub(crate) fn bytes(bytes: u64) -> String {
     let amount = bytes as f64;

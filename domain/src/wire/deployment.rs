@@ -6,15 +6,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::asking::{Apply, BreakGlass};
-use super::{FirstConfiguration, ReplicaCounts, ReplicaView, RevisionView, RolloutInBrief, UseCaseName};
+use super::{FirstConfiguration, ReplicaCounts, ReplicaLoad, ReplicaView, RevisionView, RolloutInBrief, UseCaseName};
 use crate::access::{DefaultAccess, Role};
 use crate::action::Action;
 use crate::compat::CheckRules;
 use crate::condition::Condition;
 use crate::deployment::{Importance, LastOperation, OnFailure, OperationKind, Status, TargetStatus};
 use crate::id::{
-    Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, ModelRef, RevisionNumber, RolloutNumber,
-    TargetName, UseCaseId,
+    Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, ModelRef, ReplicaId, RevisionNumber,
+    RolloutNumber, TargetName, UseCaseId,
 };
 use crate::strategy::{Strategy, StrategyChange};
 
@@ -152,6 +152,9 @@ pub struct Traffic {
     pub p95_ms: Option<f64>,
     /// Requests in each of the last 60 minutes, oldest first.
     pub spark: Vec<u64>,
+    /// Its replicas, where somebody asks for them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub replicas: BTreeMap<ReplicaId, ReplicaLoad>,
 }
 
 /// Something that can be done with a deployment, and whether the caller may do it now (DR-9).

@@ -48,6 +48,7 @@ pub use crate::principal::{PrincipalId, PrincipalKind, ServerRole};
 pub use crate::provider::Errand;
 pub use crate::receipt::{Counts, Receipt};
 pub use crate::replica::ReplicaCounts;
+pub use crate::resources::Usage;
 pub use crate::revision::{Quarantine, RevisionState};
 pub use crate::secret::Secret;
 pub use crate::session::SignInMethod;
@@ -81,7 +82,7 @@ pub use prediction::{AskPrediction, InputView, PredictMethod, PredictionView};
 pub use problem::Problem;
 pub use provider::{ErrandDone, ErrandStarted, FinishErrand, ProviderView, StartErrand};
 pub use record::{CollectedBody, Content, PredictionLine, RequestLine, RequestOutcome};
-pub use replica::ReplicaView;
+pub use replica::{ReplicaLoad, ReplicaView};
 pub use request::{
     Acknowledged, BreakGlassView, ChangeRequestView, EditRequest, GiveReview, HoldingFreeze, PolicyProgress,
     RequestBase, RequestOffer, RequestOffers, RequestVersionView, ReviewView,

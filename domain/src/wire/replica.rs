@@ -5,6 +5,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{ReplicaId, RevisionNumber};
 use crate::replica::ReplicaState;
+use crate::resources::Usage;
+
+/// What a replica does at this moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReplicaLoad {
+    /// Requests that it is answering.
+    pub in_flight: u32,
+    /// What it takes of its machine, where the target can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+}
 
 /// One replica.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

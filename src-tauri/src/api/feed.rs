@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use super::ApiFor;
 use super::sign_in::Stay;
 use super::views::{EntryShown, Sight, Views, entry, written};
-use super::watched::Watched;
+use super::watched::{LookedAt, Watched};
 use crate::commands::Refusal;
 use crate::events::Recorded;
 
@@ -117,8 +117,8 @@ impl Feed {
     /// Makes ready what has changed of the requests that the reader looks at.
     async fn look_at_requests(&mut self) -> Result<(), Refusal> {
         let Some(watched) = &mut self.watched else { return Ok(()) };
-        let ids = watched.wanted();
-        let seen = self.api.read(move |views| views.traffic(&ids)).await?;
+        let looked_at = watched.wanted();
+        let seen = self.api.read(move |views| views.traffic(&looked_at)).await?;
         let news = watched.news(seen);
         if !news.is_empty() {
             self.ready.push_back(FeedItem::Traffic(news));
@@ -206,8 +206,8 @@ impl ApiFor {
     ///
     /// # Errors
     /// `invalid_field` for too many, `not_found` when no such stream of theirs is open.
-    pub(crate) fn watch(&self, stream: StreamName, deployments: Vec<DeploymentId>) -> Result<(), Refusal> {
-        self.api.named_streams.watch(&(self.caller.actor.clone(), stream), deployments)
+    pub(crate) fn watch(&self, stream: StreamName, looked_at: LookedAt) -> Result<(), Refusal> {
+        self.api.named_streams.watch(&(self.caller.actor.clone(), stream), looked_at)
     }
 }
 

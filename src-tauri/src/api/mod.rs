@@ -56,7 +56,7 @@ pub(crate) use recorded::RecordsAbout;
 pub(crate) use sign_in::{CameIn, ComesFrom, Evidence, MadeSecret, Stay, Visitor};
 pub(crate) use views::{HistoryAbout, Include, Matching, Numbers, Sought, Views, WaitingCounts, Whose};
 
-pub(crate) use watched::{MOST_WATCHED, too_many};
+pub(crate) use watched::LookedAt;
 
 use faults::Faults;
 use sign_in::SignIns;

@@ -21,13 +21,29 @@ use tokio::time::{Instant, sleep_until};
 use crate::commands::Refusal;
 
 /// Most deployments that a stream tells of, or one question asks for: a tall window has fewer rows.
-pub(crate) const MOST_WATCHED: usize = 200;
+const MOST_WATCHED: usize = 200;
 /// The time between two looks.
 const BETWEEN: Duration = Duration::from_secs(2);
 
 /// Whose stream, and its name.
 type Owned = (Actor, StreamName);
-type Wanted = watch::Sender<Vec<DeploymentId>>;
+type Wanted = watch::Sender<LookedAt>;
+
+/// The deployments that somebody looks at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LookedAt {
+    /// Those whose requests they see, at most 200.
+    pub(crate) deployments: Vec<DeploymentId>,
+    /// The one of them whose replicas they see one by one.
+    pub(crate) replicas_of: Option<DeploymentId>,
+}
+
+impl LookedAt {
+    /// Refuses too many.
+    pub(crate) fn check(&self) -> Result<(), Refusal> {
+        if self.deployments.len() > MOST_WATCHED { Err(too_many("deployments")) } else { Ok(()) }
+    }
+}
 
 /// The streams that are open under a name.
 #[derive(Default)]
@@ -42,17 +58,15 @@ impl NamedStreams {
     ///
     /// # Errors
     /// `invalid_field` for too many, `not_found` when no such stream is open.
-    pub(super) fn watch(&self, owned: &Owned, deployments: Vec<DeploymentId>) -> Result<(), Refusal> {
-        if deployments.len() > MOST_WATCHED {
-            return Err(too_many("deployments"));
-        }
+    pub(super) fn watch(&self, owned: &Owned, looked_at: LookedAt) -> Result<(), Refusal> {
+        looked_at.check()?;
         let all = self.all();
         let Some(wanted) = all.get(owned) else {
             let detail = "You have no open stream of events with this name. Open GET /events?stream=NAME first.";
             return Err(Refusal::new(ErrorCode::NotFound, detail));
         };
         // One that has just closed needs nothing.
-        let _ = wanted.send(deployments);
+        let _ = wanted.send(looked_at);
         Ok(())
     }
 }
@@ -61,7 +75,7 @@ impl NamedStreams {
 pub(super) struct Watched {
     streams: Arc<NamedStreams>,
     owned: Owned,
-    wanted: watch::Receiver<Vec<DeploymentId>>,
+    wanted: watch::Receiver<LookedAt>,
     told: BTreeMap<DeploymentId, Traffic>,
     next_look: Instant,
 }
@@ -69,7 +83,7 @@ pub(super) struct Watched {
 impl Watched {
     /// Opens a stream under a name. One that its reader had opened under that name before tells nothing more.
     pub(super) fn open(streams: Arc<NamedStreams>, owned: Owned) -> Self {
-        let (sender, wanted) = watch::channel(Vec::new());
+        let (sender, wanted) = watch::channel(LookedAt::default());
         streams.all().insert(owned.clone(), sender);
         Self { streams, owned, wanted, told: BTreeMap::new(), next_look: Instant::now() }
     }
@@ -78,7 +92,7 @@ impl Watched {
     pub(super) async fn due(this: &mut Option<Self>) {
         let Some(this) = this else { return future::pending().await };
         loop {
-            let idle = this.wanted.borrow_and_update().is_empty();
+            let idle = this.wanted.borrow_and_update().deployments.is_empty();
             let next = async { if idle { future::pending().await } else { sleep_until(this.next_look).await } };
             tokio::select! {
                 () = next => break,
@@ -93,7 +107,7 @@ impl Watched {
     }
 
     /// The deployments to look at.
-    pub(super) fn wanted(&self) -> Vec<DeploymentId> {
+    pub(super) fn wanted(&self) -> LookedAt {
         self.wanted.borrow().clone()
     }
 
@@ -117,6 +131,6 @@ impl Drop for Watched {
 }
 
 /// The refusal of more deployments than are looked at together.
-pub(crate) fn too_many(field: &'static str) -> Refusal {
+fn too_many(field: &'static str) -> Refusal {
     Refusal::invalid(field, format!("{field}: name at most {MOST_WATCHED} ids in one request."))
 }

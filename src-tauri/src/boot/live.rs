@@ -9,7 +9,7 @@ use domain::id::{DeploymentId, Digest, ReplicaId, RevisionNumber, RolloutNumber,
 use domain::metrics::DurationCounts;
 use domain::model::Tried;
 use domain::replica::ReplicaRecord;
-use domain::resources::Machine;
+use domain::resources::{Machine, Usage};
 use domain::target::Traits;
 use domain::wire::{MetricsView, Receipt, Traffic};
 use futures_util::future::BoxFuture;
@@ -167,6 +167,10 @@ impl LiveTargets for LiveServer {
     fn doing(&self, replica: &ReplicaId) -> Option<String> {
         let doing = |(_, target): (_, &Arc<dyn Target>)| target.observe(replica).ok()?.doing;
         self.targets.all().find_map(doing).map(|doing| doing.what)
+    }
+
+    fn usage(&self, replicas: &[ReplicaId]) -> Vec<(ReplicaId, Usage)> {
+        self.targets.all().flat_map(|(_, target)| target.usage(replicas)).collect()
     }
 
     fn forget_package(&self, digest: &Digest) -> io::Result<()> {

@@ -76,6 +76,7 @@ impl Recent {
             error_share: share(*failed, durations),
             p95_ms: durations.percentile_ms(0.95),
             spark,
+            ..Traffic::default()
         }
     }
 }

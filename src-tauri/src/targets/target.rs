@@ -2,6 +2,7 @@
 
 use domain::id::{DeploymentId, Generation, ReplicaId};
 use domain::replica::{ReplicaRecord, Seen};
+use domain::resources::Usage;
 use domain::target::{Room, Traits};
 use futures_util::future::BoxFuture;
 use tokio::sync::broadcast;
@@ -129,6 +130,12 @@ pub trait Target: Send + Sync {
 
     /// The most memory that a running replica has held, in bytes, where the target can tell.
     fn peak_memory(&self, replica: &ReplicaId) -> BoxFuture<'_, Option<u64>>;
+
+    /// What these replicas take of their machine now: those of them that the target can tell of, by default none. Blocks for
+    /// a moment.
+    fn usage(&self, _replicas: &[ReplicaId]) -> Vec<(ReplicaId, Usage)> {
+        Vec::new()
+    }
 
     /// The output of its replicas.
     fn output(&self) -> &dyn Output;

@@ -98,6 +98,7 @@ pub(crate) fn DeploymentPage() -> impl IntoView {
 fn Detail(id: DeploymentId) -> impl IntoView {
     let state = state();
     state.touch(id.clone());
+    state.look_closely_at(&id);
     let view = Memo::new({
         let id = id.clone();
         move |_| state.deployment(&id)

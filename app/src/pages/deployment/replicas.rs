@@ -2,7 +2,7 @@
 
 use domain::id::ReplicaId;
 use domain::replica::ReplicaState;
-use domain::wire::{DeploymentView, ReplicaView};
+use domain::wire::{DeploymentView, ReplicaLoad, ReplicaView, Usage};
 use jiff::Timestamp;
 use leptos::prelude::*;
 
@@ -22,6 +22,13 @@ struct ReplicaLine {
     id: ReplicaId,
     version: String,
     replica: ReplicaView,
+    load: Option<ReplicaLoad>,
+}
+
+impl ReplicaLine {
+    fn usage(&self) -> Option<Usage> {
+        self.load.as_ref()?.usage
+    }
 }
 
 /// The card.
@@ -36,7 +43,7 @@ pub(super) fn Replicas() -> impl IntoView {
     });
     let shown = move || {
         let most = if all.get() { usize::MAX } else { SHOWN };
-        lines.with(|lines| lines.iter().take(most).cloned().collect::<Vec<_>>())
+        lines.with(|lines| lines.iter().take(most).map(|line| line.id.clone()).collect::<Vec<_>>())
     };
     let hidden = move || lines.with(Vec::len).saturating_sub(if all.get() { usize::MAX } else { SHOWN });
     view! {
@@ -48,12 +55,14 @@ pub(super) fn Replicas() -> impl IntoView {
                         <span role="columnheader">"Replica"</span>
                         <span role="columnheader">"Version"</span>
                         <span role="columnheader">"State"</span>
+                        <span role="columnheader" class="number">"CPU"</span>
+                        <span role="columnheader" class="number">"Memory"</span>
                         <span role="columnheader" class="number">"In flight"</span>
                         <span role="columnheader" class="number">"Restarts"</span>
                         <span role="columnheader" class="number">"Started"</span>
                         <span role="columnheader"><span class="visually-hidden">"Log"</span></span>
                     </div>
-                    <For each=shown key=ReplicaLine::key let:line>{draw(line, subject)}</For>
+                    <For each=shown key=Clone::clone let:id>{draw(id, lines, subject)}</For>
                 </div>
             </Show>
             {move || Some(hidden()).filter(|hidden| *hidden > 0).map(|hidden| view! {
@@ -74,54 +83,51 @@ pub(super) fn Replicas() -> impl IntoView {
     }
 }
 
-impl ReplicaLine {
-    /// Everything but the numbers that change all the time would be too little: a row is small, and drawn anew.
-    fn key(&self) -> (String, ReplicaState, u32, u32, Option<Timestamp>, Timestamp, String, Option<String>) {
-        let replica = &self.replica;
-        (
-            self.id.to_string(),
-            replica.state,
-            replica.in_flight,
-            replica.restarts,
-            replica.starts_again_at,
-            replica.started_at,
-            self.version.clone(),
-            replica.doing.clone().or(replica.problem.clone()),
-        )
-    }
-}
-
-fn draw(line: ReplicaLine, subject: Subject) -> impl IntoView {
+fn draw(id: ReplicaId, lines: Memo<Vec<ReplicaLine>>, subject: Subject) -> impl IntoView {
     let state = state();
-    let ReplicaLine { id, version, replica } = line;
-    let (word, tone) = words::replica(replica.state);
-    let again = replica.starts_again_at;
-    let word = Signal::derive(move || match again.map(|at| times::seconds_until(at, state.now().get())) {
+    let (name, log) = (short(&id), href(&format!("/deployments/{}?tab=logs&replica={id}", subject.name())));
+    let title = id.to_string();
+    let line = Memo::new(move |_| lines.with(|lines| lines.iter().find(|line| line.id == id).cloned()));
+    let of =
+        move |read: fn(&ReplicaLine) -> String| move || line.with(|line| line.as_ref().map(read).unwrap_or_default());
+    let again = Memo::new(move |_| line.with(|line| line.as_ref().and_then(|line| line.replica.starts_again_at)));
+    let shown = Memo::new(move |_| line.with(|line| line.as_ref().map(|line| words::replica(line.replica.state))));
+    let word = Signal::derive(move || match again.get().map(|at| times::seconds_until(at, state.now().get())) {
         Some(0) => "Starts again now".to_owned(),
         Some(left) => format!("Starts again in {}", numbers::span(left)),
-        None => words::sentence(word),
+        None => shown.get().map(|(word, _)| words::sentence(word)).unwrap_or_default(),
     });
-    let tone = if again.is_some() { Tone::Bad } else { tone };
-    let doing =
-        replica.doing.clone().or_else(|| replica.problem.clone().filter(|_| replica.state != ReplicaState::Ready));
-    let gpus = (!replica.gpus.is_empty()).then(|| words::gpus(&replica.gpus));
-    let under: Vec<String> = doing.map(|doing| words::sentence(&doing)).into_iter().chain(gpus).collect();
-    let log = href(&format!("/deployments/{}?tab=logs&replica={id}", subject.name()));
-    let name = short(&id);
+    let tone = Signal::derive(move || match (again.get(), shown.get()) {
+        (Some(_), _) => Tone::Bad,
+        (None, shown) => shown.map_or(Tone::Off, |(_, tone)| tone),
+    });
+    let under = Memo::new(move |_| line.with(|line| line.as_ref().map(under).unwrap_or_default()));
+    let started = Memo::new(move |_| line.with(|line| line.as_ref().map(|line| line.replica.started_at)));
     view! {
-        <div class="replica-row" role="row" data-test="replica-row" data-id=id.to_string() data-state=replica.state.to_string()>
-            <code role="cell" title=id.to_string()>{name.clone()}</code>
-            <span role="cell">{version}</span>
+        <div class="replica-row" role="row" data-test="replica-row" data-id=title data-state=of(|line| line.replica.state.to_string())>
+            <code role="cell" title=title.clone()>{name.clone()}</code>
+            <span role="cell">{of(|line| line.version.clone())}</span>
             <span role="cell" class="replica-state">
-                <StateLabel word=word tone=Signal::derive(move || tone)/>
-                {(!under.is_empty()).then(|| view! { <span class="sub">{under.join(" · ")}</span> })}
+                <StateLabel word=word tone=tone/>
+                {move || Some(under.get()).filter(|under| !under.is_empty()).map(|under| view! { <span class="sub">{under}</span> })}
             </span>
-            <span role="cell" class="number">{replica.in_flight}</span>
-            <span role="cell" class="number">{replica.restarts}</span>
-            <span role="cell" class="number sub"><Ago at=replica.started_at now=state.now()/></span>
+            <span role="cell" class="number" data-test="replica-cpu">{of(|line| line.usage().and_then(|usage| usage.cpu_milli).map(numbers::cores).unwrap_or_default())}</span>
+            <span role="cell" class="number" data-test="replica-memory">{of(|line| line.usage().map(|usage| numbers::bytes(usage.memory_bytes)).unwrap_or_default())}</span>
+            <span role="cell" class="number">{of(|line| line.replica.in_flight.to_string())}</span>
+            <span role="cell" class="number">{of(|line| line.replica.restarts.to_string())}</span>
+            <span role="cell" class="number sub">{move || started.get().map(|at| view! { <Ago at=at now=state.now()/> })}</span>
             <span role="cell" class="number"><a href=log aria-label=format!("Log of {name}")>"Log"</a></span>
         </div>
     }
+}
+
+/// What is said under its state.
+fn under(line: &ReplicaLine) -> String {
+    let replica = &line.replica;
+    let doing =
+        replica.doing.clone().or_else(|| replica.problem.clone().filter(|_| replica.state != ReplicaState::Ready));
+    let gpus = (!replica.gpus.is_empty()).then(|| words::gpus(&replica.gpus));
+    doing.map(|doing| words::sentence(&doing)).into_iter().chain(gpus).collect::<Vec<_>>().join(" · ")
 }
 
 /// The replicas, those of the newest revision first.
@@ -137,7 +143,12 @@ fn lines(view: &DeploymentView) -> Vec<ReplicaLine> {
         .replica_list
         .iter()
         .flatten()
-        .map(|replica| ReplicaLine { id: replica.id.clone(), version: version(replica), replica: replica.clone() })
+        .map(|replica| ReplicaLine {
+            id: replica.id.clone(),
+            version: version(replica),
+            load: view.traffic.replicas.get(&replica.id).cloned(),
+            replica: replica.clone(),
+        })
         .collect();
     lines.sort_by_key(|line| (std::cmp::Reverse(line.replica.revision), line.id.to_string()));
     lines

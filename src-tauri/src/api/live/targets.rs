@@ -6,6 +6,7 @@ use std::path::Path;
 use domain::id::{Digest, ReplicaId};
 use domain::model::Tried;
 use domain::replica::ReplicaRecord;
+use domain::resources::Usage;
 
 use crate::commands::Machines;
 
@@ -16,6 +17,9 @@ pub trait LiveTargets: Machines + 'static {
 
     /// The work of a replica before it is ready, in a few words.
     fn doing(&self, replica: &ReplicaId) -> Option<String>;
+
+    /// What these replicas take of their machines. Looks at their processes.
+    fn usage(&self, replicas: &[ReplicaId]) -> Vec<(ReplicaId, Usage)>;
 
     /// Removes what replicas made of an artifact that no version has any more. Removes files.
     ///

@@ -7,18 +7,20 @@ use domain::action::Action;
 use domain::change_request::{RequestState, WaitingFor};
 use domain::condition::ConditionFacts;
 use domain::deployment::{Importance, Status, TargetStatus};
-use domain::id::{DeploymentId, UseCaseId};
+use domain::id::{DeploymentId, ReplicaId, UseCaseId};
 use domain::ledger::{Deployment, Rollout};
 use domain::plan::next_start;
 use domain::replica::{Handle, Observed, ReplicaRecord, ReplicaState};
 use domain::wire::{
-    ActionView, DeploymentView, MetricsView, OperationView, Page, ReplicaCounts, ReplicaView, RolloutInBrief, Traffic,
+    ActionView, DeploymentView, MetricsView, OperationView, Page, ReplicaCounts, ReplicaLoad, ReplicaView,
+    RolloutInBrief, Traffic,
 };
 
 use super::Views;
 use super::list::{Matching, page, shown};
 use super::order::{DeploymentOrder, SortKey};
 use super::rollout::deadline;
+use crate::api::watched::LookedAt;
 use crate::commands::{Refusal, allow_reading};
 use crate::store::tables::configurations::ConfigurationRow;
 
@@ -118,18 +120,32 @@ impl Views<'_> {
         kept.map_err(|error| Refusal::fault("what is kept of its requests cannot be read", &error))
     }
 
-    /// The recent requests of those of `ids` that the caller may read whole.
-    pub(crate) fn traffic(&self, ids: &[DeploymentId]) -> Result<BTreeMap<DeploymentId, Traffic>, Refusal> {
+    /// The recent requests of those deployments that the caller may read whole.
+    pub(crate) fn traffic(&self, looked_at: &LookedAt) -> Result<BTreeMap<DeploymentId, Traffic>, Refusal> {
         let rights = allow_reading(&self.moment)?;
         let mut found = BTreeMap::new();
-        for id in ids {
+        for id in &looked_at.deployments {
             let row = self.moment.reading.deployment(id)?;
             let is_read = |row: &Deployment| rights.on(&row.id, &row.access, false).role >= Some(Role::User);
             if row.as_ref().is_some_and(is_read) {
-                found.insert(id.clone(), self.api.live.traffic(id));
+                let closely = looked_at.replicas_of.as_ref() == Some(id);
+                let replicas = if closely { self.loads(id)? } else { BTreeMap::new() };
+                found.insert(id.clone(), Traffic { replicas, ..self.api.live.traffic(id) });
             }
         }
         Ok(found)
+    }
+
+    fn loads(&self, deployment: &DeploymentId) -> Result<BTreeMap<ReplicaId, ReplicaLoad>, Refusal> {
+        let live = &self.api.live;
+        let ids: Vec<ReplicaId> =
+            self.moment.reading.replicas(deployment)?.into_iter().map(|record| record.id).collect();
+        let mut usage: BTreeMap<_, _> = live.usage(&ids).into_iter().collect();
+        let load = |id: ReplicaId| {
+            let load = ReplicaLoad { in_flight: live.in_flight(deployment, &id), usage: usage.remove(&id) };
+            (id, load)
+        };
+        Ok(ids.into_iter().map(load).collect())
     }
 
     /// The id of the deployment that a request names, for somebody who may read what is kept of its requests.

@@ -221,6 +221,13 @@ async fn a_stream_tells_the_requests_of_what_its_page_looks_at_where_they_have_c
     rig.by(&eve, "PUT", "/events/traffic", watch(json!([id]))).await.refused(404, "not_found");
     assert_eq!(put(watch(json!([id, "gone"]))).await.status, 204);
     assert_eq!(told().await, json!({(id.as_str()): rig.get("/deployments/iris").await.is(200)["traffic"]}));
+    // Replicas come where they are looked at.
+    put(json!({"stream": "tab-1", "deployments": [id], "replicas_of": id})).await;
+    let replicas = told().await[&id]["replicas"].clone();
+    let [(_, load)] = replicas.as_object().unwrap().iter().collect::<Vec<_>>()[..] else { panic!("{replicas}") };
+    assert_eq!(*load, json!({"in_flight": 0, "usage": {"cpu_milli": 250, "memory_bytes": 420_000_000}}));
+    put(watch(json!([id]))).await;
+    assert_eq!(told().await[&id]["replicas"], Value::Null);
     let start = tokio::time::Instant::now();
     let (news, ()) = tokio::join!(told(), async {
         tokio::time::sleep(std::time::Duration::from_secs(31)).await;

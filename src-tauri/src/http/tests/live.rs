@@ -9,7 +9,7 @@ use domain::id::{DeploymentId, Digest, ReplicaId, RevisionNumber, RolloutNumber,
 use domain::metrics::DurationCounts;
 use domain::model::Tried;
 use domain::replica::ReplicaRecord;
-use domain::resources::Machine;
+use domain::resources::{Machine, Usage};
 use domain::target::Traits;
 use domain::wire::{Counts, MetricsPoint, MetricsView, Receipt, Traffic};
 use futures_util::future::BoxFuture;
@@ -108,6 +108,9 @@ impl LiveTargets for FakeLive {
     }
     fn doing(&self, _: &ReplicaId) -> Option<String> {
         self.doing.lock().unwrap().clone()
+    }
+    fn usage(&self, replicas: &[ReplicaId]) -> Vec<(ReplicaId, Usage)> {
+        replicas.iter().map(|id| (id.clone(), Usage { cpu_milli: Some(250), memory_bytes: 420_000_000 })).collect()
     }
     fn forget_package(&self, digest: &Digest) -> io::Result<()> {
         self.forgotten.lock().unwrap().push(digest.clone());

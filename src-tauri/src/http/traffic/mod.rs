@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Door;
-use crate::api::{Answer, ApiFor, MOST_WATCHED, too_many};
+use crate::api::{Answer, ApiFor, LookedAt};
 use crate::commands::Refusal;
 use crate::http::requests::{Many, QueryParams};
 
@@ -26,6 +26,9 @@ pub(super) struct Wanted {
     /// At most 200 ids of deployments, with commas. Those that are gone, or not seen, are left out of the answer.
     #[param(value_type = Option<String>, pattern = "^([A-Za-z0-9-]{1,64}(,|$))*$")]
     deployments: Many<DeploymentId>,
+    /// The one of them whose replicas are told of too, one by one.
+    #[param(value_type = Option<String>)]
+    replicas_of: Option<DeploymentId>,
 }
 
 /// The recent requests of several deployments.
@@ -38,9 +41,7 @@ pub(super) struct TrafficList {
 /// Read the recent requests of several deployments at once.
 #[utoipa::path(get, path = "/traffic", tag = "metrics", params(Wanted), responses((status = 200, body = TrafficList)))]
 pub(super) async fn show(api: ApiFor, QueryParams(wanted): QueryParams<Wanted>) -> Result<Answer, Refusal> {
-    let ids = wanted.deployments.all();
-    if ids.len() > MOST_WATCHED {
-        return Err(too_many("deployments"));
-    }
-    api.read(move |views| Answer::done(&TrafficList { items: views.traffic(&ids)? })).await
+    let looked_at = LookedAt { deployments: wanted.deployments.all(), replicas_of: wanted.replicas_of };
+    looked_at.check()?;
+    api.read(move |views| Answer::done(&TrafficList { items: views.traffic(&looked_at)? })).await
 }

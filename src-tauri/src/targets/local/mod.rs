@@ -28,6 +28,7 @@ mod ports;
 mod process;
 mod tracked;
 mod unpacked;
+mod usage;
 mod watch;
 mod words;
 
@@ -39,6 +40,7 @@ use std::time::Duration;
 use domain::id::{DeploymentId, Digest, ReplicaId};
 use domain::model::Tried;
 use domain::replica::{Handle, Observed, Seen};
+use domain::resources::Usage;
 use domain::target::{Room, Traits};
 use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, broadcast};
@@ -276,6 +278,13 @@ impl Target for LocalTarget {
             let process = process?;
             tokio::task::spawn_blocking(move || memory::peak(process)).await.ok().flatten()
         })
+    }
+
+    fn usage(&self, replicas: &[ReplicaId]) -> Vec<(ReplicaId, Usage)> {
+        let tracked = self.shared.tracked();
+        let leaders = replicas.iter().filter_map(|id| Some((id.clone(), tracked.get(id)?.process))).collect();
+        drop(tracked);
+        self.shared.meter.look(leaders)
     }
 
     fn output(&self) -> &dyn Output {

@@ -14,6 +14,7 @@ use super::limits::ResourceLimits;
 use super::logs::Logs;
 use super::paths::Paths;
 use super::ports::Ports;
+use super::usage::Meter;
 use crate::clock::Clock;
 use crate::targets::{Launch, TargetError};
 use crate::vital::Vital;
@@ -57,6 +58,7 @@ pub(super) struct Shared {
     pub(super) ports: Ports,
     /// Turns to load a file that is being registered.
     pub(super) loads: Semaphore,
+    pub(super) meter: Meter,
     tracked: Mutex<HashMap<ReplicaId, Tracked>>,
     newest: Mutex<HashMap<DeploymentId, Generation>>,
     pub(super) changes: broadcast::Sender<DeploymentId>,
@@ -101,6 +103,7 @@ impl Shared {
             logs,
             limits,
             ports: Ports::default(),
+            meter: Meter::default(),
             loads: Semaphore::new(LOADS_AT_A_TIME),
             tracked: Mutex::default(),
             newest: Mutex::default(),
