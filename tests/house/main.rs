@@ -8,6 +8,7 @@ mod files;
 mod graph;
 mod inside;
 mod inside_gateway;
+mod inside_pages;
 mod items;
 mod names;
 mod rules;

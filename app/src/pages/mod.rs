@@ -28,6 +28,7 @@ mod in_address;
 mod kept_draft;
 mod kept_focus;
 mod me;
+mod model_address;
 mod model_file;
 mod models;
 mod named;

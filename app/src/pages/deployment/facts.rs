@@ -9,6 +9,7 @@ use super::in_use::configuration_in_use;
 use super::subject::Subject;
 use crate::api::href;
 use crate::components::{CopyButton, Tag};
+use crate::pages::model_address::comparison;
 use crate::pages::query_answer::QueryAnswer;
 use crate::words::{self, Tone, numbers, times};
 
@@ -19,6 +20,7 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
     let view = subject.view;
     let query = configuration_in_use(subject);
     let all = href(&format!("/deployments/{}?tab=configurations", subject.name()));
+    let compared = Memo::new(move |_| view.with(|view| view.as_deref().and_then(compared)));
     let wanted = move || view.with(|view| view.as_ref().map(|view| view.replicas.desired));
     let draw = move |found: std::sync::Arc<Option<domain::wire::ConfigurationView>>| match found.as_ref() {
         Some(found) => {
@@ -55,10 +57,27 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
     };
     view! {
         <section>
-            <div class="quiet-head"><h2>"Configuration"</h2><a href=all>"Open"</a></div>
+            <div class="quiet-head">
+                <h2>"Configuration"</h2>
+                <span class="quiet-links">
+                    {move || compared.get().map(|(words, page)| view! { <a href=href(&page) data-test="compare">{words}</a> })}
+                    <a href=all>"Open"</a>
+                </span>
+            </div>
             <QueryAnswer query=query draw=draw/>
         </section>
     }
+}
+
+/// The version in use, beside the one that comes or could come.
+fn compared(view: &DeploymentView) -> Option<(String, String)> {
+    let brief = view.newest_rollout.as_ref().filter(|brief| view.rollout == Some(brief.number));
+    if let Some(brief) = brief {
+        return comparison(brief.from_models.first()?, brief.to_models.first()?);
+    }
+    let used = view.models.first()?;
+    let newer = view.newer_model_versions.iter().filter(|newer| newer.name == used.name);
+    comparison(used, newer.max_by_key(|newer| newer.version)?)
 }
 
 /// The strategy in words, the description, tags and use cases, each with the way to change it.

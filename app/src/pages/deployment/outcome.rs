@@ -17,6 +17,7 @@ use crate::api::{self, Failure, href};
 use crate::components::{Ago, Banner};
 use crate::pages::actions::{is_deactivated, why_not};
 use crate::pages::dialogs::{Dialogs, Open};
+use crate::pages::model_address::comparison;
 use crate::pages::query_answer::Refused;
 use crate::state::state;
 use crate::words::{self, Tone, news, numbers, sentence, times};
@@ -245,14 +246,8 @@ fn seeing(view: &DeploymentView, rollout: &RolloutView) -> Vec<Remedy> {
         Remedy::See("Open log".to_owned(), "outcome-log", at("?tab=logs".to_owned())),
     ];
     let brief = view.newest_rollout.as_ref().filter(|brief| brief.number == rollout.number);
-    if let Some((from, to)) = brief.and_then(|brief| Some((brief.from_models.first()?, brief.to_models.first()?)))
-        && from.name == to.name
-        && from.version != to.version
-    {
-        let words = format!("Compare v{} and v{}", from.version, to.version);
-        let address = href(&format!("/models/{}?current={from}&candidate={to}", from.name));
-        ways.push(Remedy::See(words, "outcome-compare", address));
-    }
+    let compared = brief.and_then(|brief| comparison(brief.from_models.first()?, brief.to_models.first()?));
+    ways.extend(compared.map(|(words, page)| Remedy::See(words, "outcome-compare", href(&page))));
     ways
 }
 

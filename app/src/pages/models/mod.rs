@@ -1,7 +1,6 @@
 //! The registry: every model with its signature in brief, where it is in use, and what could be updated.
 
 mod about;
-mod address;
 mod compare;
 mod declare;
 mod delete;
@@ -22,7 +21,6 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-pub(crate) use self::address::address;
 use self::listing::{ModelFilter, counts, fitting, listed};
 use self::row::Row;
 use super::dialogs::{Dialogs, Open};

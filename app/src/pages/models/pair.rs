@@ -2,7 +2,7 @@
 
 use domain::id::{ModelName, ModelRef, ModelVersion};
 
-use super::address::address;
+use crate::pages::model_address::address;
 
 /// The version in use and the candidate, as far as they are chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -9,7 +9,6 @@ use leptos_router::hooks::use_location;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
-use super::address::address;
 use super::declare::{Declaration, DeclarationFields};
 use super::package_form::{CUSTOM, EXTERNAL, PackageFields, PackageForm, kinds};
 use crate::api::{self, Failure};
@@ -19,6 +18,7 @@ use crate::pages::dialogs::Dialogs;
 use crate::pages::drawn::lost_connection;
 use crate::pages::dropped::{Dropped, DroppedFile};
 use crate::pages::kept_draft::KeptDraft;
+use crate::pages::model_address::address;
 use crate::pages::model_file::{DROP, WhyNot, beginning, in_a_sentence, kind_of, proposed_name, why_not};
 use crate::pages::pairs::pairs;
 use crate::state::{Query, state};

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use domain::id::ModelName;
 use leptos::prelude::*;
 
-use super::address::address;
 use super::listing::{Listed, Outdated};
 use super::update_button::UpdateButton;
 use crate::api::href;
 use crate::components::{Ago, Menu, MenuItem, Tag};
 use crate::pages::dialogs::{Dialogs, Open};
+use crate::pages::model_address::address;
 use crate::state::state;
 use crate::words::signature::brief;
 use crate::words::{Tone, count, times};

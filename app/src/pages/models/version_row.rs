@@ -6,11 +6,11 @@ use domain::wire::{ModelVersionView, ModelView};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::address::address;
 use super::pair::Pair;
 use crate::api::{self, href};
 use crate::components::{Ago, Menu, MenuItem, Tag};
 use crate::pages::dialogs::{Dialogs, Open};
+use crate::pages::model_address::address;
 use crate::state::state;
 use crate::words::requests::joined;
 use crate::words::{Tone, numbers, times};

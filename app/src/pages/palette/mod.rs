@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use self::lines::{Command, Line, general, of_deployment, of_model, of_request, ranked};
 use self::recent::{recent, remember};
 use super::dialogs::{Dialogs, Open};
-use super::models::address;
+use super::model_address::address;
 use super::theme::ThemeChoice;
 use crate::api;
 use crate::api::models::ModelInBrief;
