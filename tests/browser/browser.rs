@@ -24,8 +24,8 @@ const MISSING: &str = "The browser tests need chromium and chromedriver: `cargo 
 
 /// Replaces what is written in a field: Ctrl A, let go, then what follows.
 const SELECT_ALL: &str = "\u{E009}a\u{E000}";
-/// Held while the keys after it are pressed.
-const SHIFT: char = '\u{E008}';
+/// Shift and Control: held while the keys after them are pressed.
+const HELD: [char; 2] = ['\u{E008}', '\u{E009}'];
 
 /// One window of a browser that knows nothing yet.
 pub(crate) struct Browser {
@@ -244,12 +244,12 @@ impl Browser {
         let mut actions = KeyActions::new("keyboard".to_owned());
         for key in keys.chars() {
             actions = actions.then(KeyAction::Down { value: key });
-            if key != SHIFT {
+            if !HELD.contains(&key) {
                 actions = actions.then(KeyAction::Up { value: key });
             }
         }
-        if keys.contains(SHIFT) {
-            actions = actions.then(KeyAction::Up { value: SHIFT });
+        for key in HELD.into_iter().filter(|key| keys.contains(*key)) {
+            actions = actions.then(KeyAction::Up { value: key });
         }
         Ok(self.client.perform_actions(actions).await?)
     }

@@ -1,6 +1,6 @@
 //! A person without a mouse: keys go to whatever has the focus, and the focus must be seen wherever it is.
 
-use anyhow::{bail, ensure};
+use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 use tests::program::until;
 
@@ -11,8 +11,11 @@ pub(crate) const TAB: &str = "\u{E004}";
 const BACK: &str = "\u{E008}\u{E004}";
 pub(crate) const ENTER: &str = "\u{E007}";
 pub(crate) const ESCAPE: &str = "\u{E00C}";
+pub(crate) const UP: &str = "\u{E013}";
 pub(crate) const DOWN: &str = "\u{E015}";
 pub(crate) const SPACE: &str = " ";
+/// Control with A, in a field.
+const SELECT_ALL: &str = "\u{E009}a";
 /// More stops than any screen has.
 const MOST_STOPS: usize = 150;
 
@@ -53,6 +56,20 @@ impl Keyboard<'_> {
         self.press(text).await
     }
 
+    /// Goes to a field, and writes into it in place of what is in it.
+    pub(crate) async fn rewrite(&self, css: &str, text: &str) -> anyhow::Result<()> {
+        self.tab_to(css).await?;
+        self.press(SELECT_ALL).await?;
+        self.press(text).await?;
+        self.browser.holds(css, text).await
+    }
+
+    /// Goes on with Tab to a link or a button, and presses Enter on it.
+    pub(crate) async fn enter(&self, css: &str) -> anyhow::Result<()> {
+        self.tab_to(css).await?;
+        self.press(ENTER).await
+    }
+
     /// Presses Tab until something has the focus. Each stop on the way must be seen.
     pub(crate) async fn tab_to(&self, css: &str) -> anyhow::Result<()> {
         self.walk(TAB, css).await
@@ -87,10 +104,16 @@ impl Keyboard<'_> {
         Ok(self.browser.ask(&format!("return document.activeElement?.matches({css:?}) ?? false")).await? == true)
     }
 
-    /// Waits until it has the focus by itself.
+    /// Waits until it has the focus by itself, and ensures that it is seen there.
     pub(crate) async fn comes_to(&self, css: &str) -> anyhow::Result<()> {
-        let there = async || Ok(self.is_at(css).await?.then_some(()));
-        until(&format!("{css} having the focus"), there).await
+        let mut focus = String::new();
+        let there = async || {
+            focus = self.browser.ask("return document.activeElement?.outerHTML.slice(0, 160)").await?.to_string();
+            Ok(self.is_at(css).await?.then_some(()))
+        };
+        let came = until(&format!("{css} having the focus"), there).await;
+        came.with_context(|| format!("at last it was at {focus}"))?;
+        self.is_kept(css).await.map(drop)
     }
 
     /// Ensures that the focus is somewhere, and seen there; the element that has it.
