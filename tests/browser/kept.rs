@@ -22,7 +22,7 @@ const SCREENS: [&str; 16] = [
     "deployment-dead",
     "update",
     "roll-back",
-    "settings",
+    "deployment-settings",
     "models",
     "register",
     "history",
@@ -185,4 +185,18 @@ fn what_is_kept_is_read_back_and_compared_by_its_points() {
     let gone = Small { width, points: gone };
     assert_eq!(Small::of_screen(&gone.written().unwrap()).unwrap().share_of_others(&small), 0.04);
     assert_eq!(small.share_of_others(&white), 1.0);
+}
+
+/// A screen that is called otherwise where it is looked at has none.
+#[test]
+fn each_screen_that_is_kept_has_its_pictures_and_no_other_has() -> anyhow::Result<()> {
+    let mut kept: std::collections::BTreeMap<String, usize> = SCREENS.map(|screen| (screen.to_owned(), 0)).into();
+    for file in fs::read_dir(folder())? {
+        let name = file?.file_name().to_string_lossy().into_owned();
+        let (screen, _) = name.rsplit_once('-').context("a picture without a width")?;
+        *kept.entry(screen.to_owned()).or_default() += 1;
+    }
+    let wrong: Vec<_> = kept.iter().filter(|(screen, count)| **count != 4 || !is_kept(screen)).collect();
+    ensure!(wrong.is_empty(), "pictures by screen, 4 to each: {wrong:?}");
+    Ok(())
 }

@@ -27,16 +27,18 @@ const FOCUS: &str = "
         const {outlineStyle, outlineWidth, boxShadow} = getComputedStyle(element);
         return (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
     };
-    const {left, top, right, bottom, width, height} = at.getBoundingClientRect();
+    // An input that is hidden, as one for files is, is seen by its label.
+    const shown = at.matches('.visually-hidden') ? at.closest('label') ?? at.parentElement : at;
+    const {left, top, right, bottom, width, height} = shown.getBoundingClientRect();
     const inside = width > 0 && height > 0 && right > 0 && bottom > 0 && left < innerWidth && top < innerHeight;
     const [x, y] = [(Math.max(left, 0) + Math.min(right, innerWidth)) / 2, (Math.max(top, 0) + Math.min(bottom, innerHeight)) / 2];
     const hit = inside && document.elementFromPoint(x, y);
     return {
         what: at.outerHTML.slice(0, 160),
         is_page: at.matches('main'),
-        is_drawn: at.matches(':focus-visible') && (drawn(at) || drawn(at.parentElement)),
+        is_drawn: at.matches(':focus-visible') && (drawn(shown) || drawn(at.parentElement)),
         is_inside: inside,
-        is_covered: !(hit && (at.contains(hit) || hit.contains(at))),
+        is_covered: !(hit && (shown.contains(hit) || hit.contains(shown))),
     };";
 
 /// The keys of one browser.

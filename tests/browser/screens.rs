@@ -199,7 +199,7 @@ async fn people(browser: &Browser, eye: &mut Eye<'_>, at: &impl Fn(&str) -> Stri
         ("/people?tab=people&dialog=invite", "[data-test=dialog-invite] [data-test=own-name]", "invite"),
         ("/freezes", "[data-test=empty]", "freezes-empty"),
         ("/freezes?dialog=new", "[data-test=dialog-freeze]", "freeze-new"),
-        ("/settings?show=all", "[data-test=setting]", "settings"),
+        ("/settings?show=all", "[data-test=setting]", "server-settings"),
         ("/me", "[data-test=sessions]", "me"),
         ("/me?dialog=token", "[data-test=dialog-token]", "token-new"),
         ("/deployments/iris?tab=access", "[data-test=grant]", "deployment-access"),

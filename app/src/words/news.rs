@@ -1,7 +1,7 @@
 //! The trouble of a deployment and the rollout in it, each in one sentence.
 
 use domain::deployment::OnFailure;
-use domain::id::ModelRef;
+use domain::id::{ModelRef, RevisionNumber};
 use domain::rollout::PhaseWord;
 use domain::wire::{ConditionWord, DeploymentView, RolloutInBrief};
 
@@ -17,6 +17,47 @@ pub(crate) fn versions(from: &[ModelRef], to: &[ModelRef]) -> (Option<String>, S
     }
 }
 
+/// What was in use before a rollout and what it leads to: the versions, or the revisions where no model is bound. Nothing
+/// was before a first one.
+pub(crate) fn ways(rollout: &RolloutInBrief) -> (Option<String>, String) {
+    let (from, to) = (rollout.from_revision, rollout.to_revision);
+    match (rollout.from_models.as_slice(), rollout.to_models.as_slice(), from, to) {
+        ([], [], Some(from), Some(to)) => (Some(format!("revision {from}")), to.to_string()),
+        ([], to_models, Some(from), _) => (Some(format!("revision {from}")), models(to_models)),
+        (from_models, [], _, Some(to)) => {
+            (Some(from_models).filter(|models| !models.is_empty()).map(models), format!("revision {to}"))
+        }
+        (from_models, to_models, ..) => versions(from_models, to_models),
+    }
+}
+
+/// True when nothing was in use before it, so that there is no way back.
+pub(crate) fn is_first(rollout: &RolloutInBrief) -> bool {
+    rollout.from_revision.is_none() && rollout.from_models.is_empty()
+}
+
+/// What a rollout leads, or was to lead, to, as a sentence names it.
+pub(crate) fn goal(rollout: &RolloutInBrief) -> String {
+    named(&rollout.to_models, rollout.to_revision)
+}
+
+/// What was in use before a rollout, as a sentence names it.
+pub(crate) fn before(rollout: &RolloutInBrief) -> String {
+    named(&rollout.from_models, rollout.from_revision)
+}
+
+/// What a deployment uses, or is to use once its rollout is done, as a sentence names it.
+pub(crate) fn in_use(view: &DeploymentView) -> String {
+    named(&view.models, Some(view.revision))
+}
+
+fn named(bound: &[ModelRef], revision: Option<RevisionNumber>) -> String {
+    match (bound, revision) {
+        ([], Some(revision)) => format!("revision {revision}"),
+        (bound, _) => models(bound),
+    }
+}
+
 /// The trouble of a deployment, and the replicas that still answer. Empty where nothing is wrong.
 pub(crate) fn trouble(view: &DeploymentView) -> String {
     let Some(condition) = view.condition.as_ref().filter(|condition| condition.word.needs_attention()) else {
@@ -27,15 +68,13 @@ pub(crate) fn trouble(view: &DeploymentView) -> String {
     match condition.word {
         ConditionWord::Dead => format!("dead{because}. {}", sentence(&answering(view))),
         ConditionWord::Crashing => {
-            let what =
-                newest.filter(|rollout| rollout.phase.is_active()).map_or(&view.models, |rollout| &rollout.to_models);
-            format!("{} crashes after {}{because}. {}", models(what), restarts(view), sentence(&answering(view)))
+            format!("{} crashes after {}{because}. {}", newest_of(view), restarts(view), sentence(&answering(view)))
         }
         ConditionWord::Unreachable => format!("its target {} cannot be seen{because}", view.target),
         ConditionWord::NotAllReady => format!("{}{because}", answering(view)),
         _ => match newest {
             Some(rollout) => {
-                format!("update to {} failed{because}. {}", models(&rollout.to_models), after(rollout, view))
+                format!("update to {} failed{because}. {}", goal(rollout), after(rollout, view))
             }
             None => format!("its last update failed{because}"),
         },
@@ -44,16 +83,22 @@ pub(crate) fn trouble(view: &DeploymentView) -> String {
 
 /// The words of the button that cancels the rollout in progress.
 pub(crate) fn stop_and_return(view: &DeploymentView) -> String {
-    match view.newest_rollout.as_ref().filter(|rollout| !rollout.from_models.is_empty()) {
+    match view.newest_rollout.as_ref().filter(|rollout| !is_first(rollout)) {
+        Some(rollout) if rollout.from_models.is_empty() => format!("Stop and return to {}", before(rollout)),
         Some(rollout) => format!("Stop and return to {}", versions(&rollout.to_models, &rollout.from_models).1),
         None => "Stop and return".to_owned(),
     }
 }
 
+/// What a deployment uses, or what its rollout in progress leads to.
+pub(crate) fn newest_of(view: &DeploymentView) -> String {
+    view.newest_rollout.as_ref().filter(|rollout| rollout.phase.is_active()).map_or_else(|| in_use(view), goal)
+}
+
 /// The end of a rollout that failed.
 fn after(rollout: &RolloutInBrief, view: &DeploymentView) -> String {
     match rollout.phase {
-        PhaseWord::Reverted => format!("Back on {}", models(&rollout.from_models)),
+        PhaseWord::Reverted => format!("Back on {}", before(rollout)),
         _ => sentence(&answering(view)),
     }
 }
@@ -86,9 +131,9 @@ pub(crate) fn deadline(rollout: &RolloutInBrief, seconds_left: Option<u64>) -> S
     let left = numbers::clock_span(left);
     match (rollout.phase, rollout.on_failure) {
         (PhaseWord::Reverting, _) => format!("return fails in {left}"),
-        (_, OnFailure::Revert) if !rollout.from_models.is_empty() => format!("returns in {left}"),
+        (_, OnFailure::Revert) if !is_first(rollout) => format!("returns in {left}"),
         (_, OnFailure::Dead) => format!("dead in {left}"),
-        _ if rollout.from_models.is_empty() => format!("fails in {left}"),
+        _ if is_first(rollout) => format!("fails in {left}"),
         _ => format!("stops in {left}"),
     }
 }
@@ -111,6 +156,27 @@ mod tests {
         ] {
             assert_eq!(versions(&refs(from), &refs(to)), (before.map(str::to_owned), after.to_owned()));
         }
+    }
+
+    #[test]
+    fn what_binds_no_model_is_told_by_its_revisions() {
+        let brief = |from: Option<u32>, from_models: &[&str], to_models: &[&str]| -> RolloutInBrief {
+            let brief = serde_json::json!({"number": 2, "phase": "rolling", "from_revision": from, "to_revision": 2,
+                "from_models": from_models, "to_models": to_models, "on_failure": "revert"});
+            serde_json::from_value(brief).unwrap()
+        };
+        for (rollout, from, to, left) in [
+            (brief(Some(1), &[], &[]), Some("revision 1"), "2", "returns in 1:00"),
+            (brief(None, &[], &[]), None, "revision 2", "fails in 1:00"),
+            (brief(Some(1), &[], &["iris@1"]), Some("revision 1"), "iris v1", "returns in 1:00"),
+            (brief(Some(1), &["iris@1"], &[]), Some("iris v1"), "revision 2", "returns in 1:00"),
+            (brief(Some(1), &["iris@1"], &["iris@2"]), Some("iris v1"), "v2", "returns in 1:00"),
+        ] {
+            assert_eq!(ways(&rollout), (from.map(str::to_owned), to.to_owned()));
+            assert_eq!(deadline(&rollout, Some(60)), left);
+        }
+        let commands = brief(Some(1), &[], &[]);
+        assert_eq!((before(&commands), goal(&commands)), ("revision 1".to_owned(), "revision 2".to_owned()));
     }
 
     #[test]

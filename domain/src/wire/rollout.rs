@@ -27,7 +27,13 @@ pub struct RolloutInBrief {
     pub number: RolloutNumber,
     /// Its phase.
     pub phase: PhaseWord,
-    /// The model versions that were in use before; empty for a first rollout.
+    /// The revision that was in use before; none for a first rollout.
+    #[serde(default)]
+    pub from_revision: Option<RevisionNumber>,
+    /// The revision that it leads, or was to lead, to; none from servers that do not say it.
+    #[serde(default)]
+    pub to_revision: Option<RevisionNumber>,
+    /// The model versions that were in use before; empty for a first rollout, and where none is bound.
     pub from_models: Vec<ModelRef>,
     /// The model versions that it leads, or was to lead, to.
     pub to_models: Vec<ModelRef>,

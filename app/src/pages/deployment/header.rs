@@ -45,13 +45,13 @@ fn elsewhere(view: Memo<Option<Arc<DeploymentView>>>) -> Memo<Option<String>> {
 fn condition_with_versions(view: &DeploymentView) -> (String, Tone) {
     let (word, tone) = words::of_deployment(view);
     let rollout = view.newest_rollout.as_ref().filter(|rollout| rollout.phase.is_active());
-    let ways = rollout.map(|rollout| news::versions(&rollout.from_models, &rollout.to_models));
+    let ways = rollout.map(news::ways);
     let condition = view.condition.as_ref().map(|condition| condition.word);
     let reverting = rollout.is_some_and(|rollout| rollout.phase == PhaseWord::Reverting);
     match ways {
         // The versions stay where they are, whichever way it goes.
         Some((Some(_), _)) if reverting => {
-            let back = rollout.map(|rollout| words::models(&rollout.from_models)).unwrap_or_default();
+            let back = rollout.map(news::before).unwrap_or_default();
             (format!("Returning to {back}"), tone)
         }
         Some((Some(from), to)) if condition == Some(ConditionWord::Crashing) => {

@@ -2,10 +2,10 @@
 
 use domain::action::Action;
 use domain::deployment::{Reason, Status};
-use domain::id::{ConfigurationId, ModelRef, ReplicaId, RevisionNumber, RolloutNumber};
+use domain::id::{ConfigurationId, ReplicaId, RevisionNumber, RolloutNumber};
 use domain::rollout::PhaseWord;
 use domain::step_kind::StepKind;
-use domain::wire::{ConditionWord, DeploymentView, Rollback, RolloutInBrief, RolloutView};
+use domain::wire::{ConditionWord, DeploymentView, Rollback, RolloutView};
 use jiff::{SignedDuration, Timestamp};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -256,7 +256,7 @@ fn returning(view: &DeploymentView, rollout: &RolloutView) -> Option<Notice> {
     let cancelled = rollout.steps.iter().rev().find(|step| step.kind.is(StepKind::Cancel));
     let cancelled = cancelled.filter(|_| rollout.phase == PhaseWord::Reverting)?;
     let brief = view.newest_rollout.as_ref().filter(|brief| brief.number == rollout.number)?;
-    let back = if brief.from_models.is_empty() { "nothing".to_owned() } else { words::models(&brief.from_models) };
+    let back = if news::is_first(brief) { "nothing".to_owned() } else { news::before(brief) };
     let failed = match rollout.receipt.total.failed {
         0 => "no request has failed".to_owned(),
         failed => format!("{} failed", words::count(failed as usize, "request has", "requests have")),
@@ -279,7 +279,7 @@ fn done(view: &DeploymentView, rollout: &RolloutView, now: Timestamp) -> Option<
     }
     Some(Notice {
         tone: Tone::Good,
-        title: format!("{} is in use", words::models(&view.models)),
+        title: format!("{} is in use", beginning(&news::in_use(view))),
         text: format!(
             "Done after {}: {} answered, {} failed.",
             times::took(rollout.started_at, ended),
@@ -309,17 +309,15 @@ fn deactivated(view: &DeploymentView, by: &str) -> Notice {
 /// The outcome in a sentence, where it is a bad one.
 fn ended_badly(rollout: &RolloutView, view: &DeploymentView) -> Option<(Tone, String)> {
     let brief = view.newest_rollout.as_ref().filter(|brief| brief.number == rollout.number);
-    let models = |pick: fn(&RolloutInBrief) -> &Vec<ModelRef>| brief.map(pick).filter(|models| !models.is_empty());
-    let to = models(|brief| &brief.to_models)
-        .map_or_else(|| format!("revision {}", rollout.to_revision), |models| words::models(models));
-    let back = models(|brief| &brief.from_models).map(|models| words::models(models));
+    let to = brief.map_or_else(|| format!("revision {}", rollout.to_revision), news::goal);
+    let back = brief.filter(|brief| !news::is_first(brief)).map(news::before);
     Some(match (rollout.phase, back) {
         (PhaseWord::Reverting, back) if rollout.error.is_some() => {
             let back = back.map(|back| format!(" Returning to {back}.")).unwrap_or_default();
             (Tone::Warning, format!("Update to {to} failed.{back}"))
         }
         (PhaseWord::Reverted, Some(back)) => (Tone::Bad, format!("Update to {to} failed. Back on {back}.")),
-        (PhaseWord::Reverted, None) => (Tone::Bad, format!("{to} could not be started.")),
+        (PhaseWord::Reverted, None) => (Tone::Bad, format!("{} could not be started.", beginning(&to))),
         (PhaseWord::Failed, _) => (Tone::Warning, format!("Update to {to} failed and stopped.")),
         (PhaseWord::RevertFailed, _) => (Tone::Bad, format!("Update to {to} failed, and returning failed too.")),
         _ => return None,
@@ -331,8 +329,7 @@ fn ended_badly(rollout: &RolloutView, view: &DeploymentView) -> Option<(Tone, St
 fn crashing(view: &DeploymentView) -> Option<Notice> {
     let condition = view.condition.as_ref().filter(|condition| condition.word == ConditionWord::Crashing)?;
     let rollout = view.newest_rollout.as_ref();
-    let what = rollout.filter(|rollout| rollout.phase.is_active()).map_or(&view.models, |rollout| &rollout.to_models);
-    let back = rollout.filter(|rollout| rollout.phase.is_active() && !rollout.from_models.is_empty());
+    let back = rollout.filter(|rollout| rollout.phase.is_active() && !news::is_first(rollout));
     let back = back.filter(|_| why_not(view, Action::Cancel).is_none());
     let failing = view.replica_list.iter().flatten().filter(|replica| replica.problem.is_some());
     let log =
@@ -340,12 +337,17 @@ fn crashing(view: &DeploymentView) -> Option<Notice> {
     let back = back.map(|rollout| Remedy::Return(rollout.number, news::stop_and_return(view)));
     Some(Notice {
         tone: Tone::Bad,
-        title: format!("{} crashes.", words::models(what)),
+        title: format!("{} crashes.", beginning(&news::newest_of(view))),
         text: words::with_full_stop(&sentence(condition.why.as_deref().unwrap_or("no reason is known"))),
         after: format!("{}.", sentence(&news::answering(view))),
         remedies: log.into_iter().chain(back).collect(),
         when: None,
     })
+}
+
+/// What a rollout leads to as a sentence begins with it: a model keeps its name as it is.
+fn beginning(what: &str) -> String {
+    if what.starts_with("revision ") { sentence(what) } else { what.to_owned() }
 }
 
 /// The replica that a rollout started first: one of the revision that it leads to.

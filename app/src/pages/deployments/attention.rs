@@ -45,7 +45,7 @@ fn remedy(view: &DeploymentView) -> Option<(Remedy, String)> {
             Some((Remedy::RollBack, "Roll back…".to_owned()))
         }
         _ => {
-            rollout.filter(|rollout| rollout.phase.is_active() && !rollout.from_models.is_empty())?;
+            rollout.filter(|rollout| rollout.phase.is_active() && !news::is_first(rollout))?;
             why_not(view, Action::Cancel)
                 .is_none()
                 .then(|| (Remedy::AtOnce(Control::Cancel), news::stop_and_return(view)))

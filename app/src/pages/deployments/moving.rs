@@ -32,12 +32,12 @@ pub(super) fn Moving(ids: Signal<Vec<DeploymentId>>) -> impl IntoView {
 /// The versions before and after, where a rollout is in progress.
 fn from_to(view: &DeploymentView) -> Option<(Option<String>, String)> {
     let rollout = view.newest_rollout.as_ref().filter(|rollout| rollout.phase.is_active())?;
-    Some(news::versions(&rollout.from_models, &rollout.to_models))
+    Some(news::ways(rollout))
 }
 
 /// The share of requests that the new revision answers, in percent: requests follow ready replicas (VX-3).
 fn share(view: &DeploymentView) -> Option<u32> {
-    view.newest_rollout.as_ref().filter(|rollout| !rollout.from_models.is_empty())?;
+    view.newest_rollout.as_ref().filter(|rollout| !news::is_first(rollout))?;
     let ready = view.replica_list.iter().flatten().filter(|replica| replica.state == ReplicaState::Ready);
     let (new, all) =
         ready.fold((0, 0), |(new, all), replica| (new + u32::from(replica.revision == view.revision), all + 1));

@@ -243,7 +243,7 @@ fn ModelCell(view: Memo<Option<Arc<DeploymentView>>>) -> impl IntoView {
 /// The model versions before, where a rollout is in progress, and those it leads to or that are in use.
 fn versions(view: &DeploymentView) -> (Option<String>, String) {
     match view.newest_rollout.as_ref().filter(|rollout| rollout.phase.is_active()) {
-        Some(rollout) => news::versions(&rollout.from_models, &rollout.to_models),
+        Some(rollout) => news::ways(rollout),
         None => (None, words::models(&view.models)),
     }
 }

@@ -6,16 +6,15 @@ use domain::wire::DeploymentView;
 use super::note::Note;
 use crate::api::rollouts::RolloutEnd;
 use crate::components::Icon;
-use crate::words::{self, numbers, times};
+use crate::words::{self, news, numbers, times};
 
 impl Note {
     /// That of a rollout that is over; none of one that goes on, or that another one has followed.
     pub(super) fn of_rollout(view: &DeploymentView, rollout: &RolloutEnd) -> Option<Self> {
         let name = &view.name;
         let brief = view.newest_rollout.as_ref().filter(|brief| brief.number == rollout.number);
-        let to = brief.map(|brief| words::models(&brief.to_models)).filter(|models| !models.is_empty());
-        let to = to.unwrap_or_else(|| format!("revision {}", rollout.to_revision));
-        let runs = words::models(&view.models);
+        let to = brief.map_or_else(|| format!("revision {}", rollout.to_revision), news::goal);
+        let runs = news::in_use(view);
         let why = rollout.error.as_deref().map(words::with_full_stop);
         let (icon, tone, title, text) = match rollout.phase {
             PhaseWord::Completed => {

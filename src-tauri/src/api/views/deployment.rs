@@ -273,6 +273,8 @@ impl Views<'_> {
         Ok(Some(RolloutInBrief {
             number: rollout.number,
             phase,
+            from_revision: rollout.change.from_revision,
+            to_revision: Some(rollout.to_revision),
             from_models: rollout.change.from_revision.map(models).transpose()?.unwrap_or_default(),
             to_models: models(rollout.to_revision)?,
             step: reading.last_step(id, rollout.number)?,

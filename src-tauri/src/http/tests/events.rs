@@ -7,6 +7,7 @@ use domain::event::Event;
 use domain::id::Actor;
 use domain::notice::{Topic, digest};
 use domain::principal::PrincipalId;
+use domain::replica::{Intent, Observed};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -222,6 +223,7 @@ async fn a_stream_tells_the_requests_of_what_its_page_looks_at_where_they_have_c
     assert_eq!(put(watch(json!([id, "gone"]))).await.status, 204);
     assert_eq!(told().await, json!({(id.as_str()): rig.get("/deployments/iris").await.is(200)["traffic"]}));
     // Replicas come where they are looked at.
+    rig.replica("r-1", Intent::Run, Observed::Starting { since: rig.now() });
     put(json!({"stream": "tab-1", "deployments": [id], "replicas_of": id})).await;
     let replicas = told().await[&id]["replicas"].clone();
     let [(_, load)] = replicas.as_object().unwrap().iter().collect::<Vec<_>>()[..] else { panic!("{replicas}") };

@@ -114,6 +114,7 @@ async fn a_failed_update_is_news_until_whoever_looks_dismisses_it_and_again_when
     let begun = brief().await;
     let facts = json!([begun["number"], begun["phase"], begun["from_models"], begun["to_models"]]);
     assert_eq!(facts, json!([2, "pending", ["iris@1"], ["iris@2"]]));
+    assert_eq!(json!([begun["from_revision"], begun["to_revision"]]), json!([1, 2]));
     let dismiss =
         async |number: u32| rig.post(&format!("/deployments/iris/rollouts/{number}/dismiss"), json!({})).await;
     dismiss(2).await.refused(409, "status_forbids_update");
