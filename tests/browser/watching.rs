@@ -75,9 +75,12 @@ async fn stayed(browser: &Browser, squares: usize, columns: usize, rows: &str) -
 async fn goes_well(browser: &Browser, server: &Server) -> anyhow::Result<()> {
     browser.go(&format!("http://{}/deployments/iris", server.listen)).await?;
     browser.read("[data-test=rollout]", "Rollout 1").await?;
-    // What a replica takes of the machine is told while somebody looks.
+    // What a replica takes of the machine is told while somebody looks, and nothing else is drawn anew for it.
+    browser.ask("document.querySelector('[data-test=try]').isTheSame = true").await?;
     browser.read("[data-test=replica-row] [data-test=replica-memory]", "MB").await?;
     browser.read("[data-test=replica-row] [data-test=replica-cpu]", ".").await?;
+    let same = browser.ask("return document.querySelector('[data-test=try]').isTheSame === true").await?;
+    ensure!(same == true, "the head of the page was drawn anew");
     watch(browser).await?;
     let strategy = json!({"max_surge": 0, "max_unavailable": 1, "min_ready_seconds": 1});
     let update = json!({"set": {"models": ["iris@2"]}, "strategy": strategy, "accept_warnings": true});

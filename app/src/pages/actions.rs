@@ -81,6 +81,8 @@ pub(crate) fn ActionsMenu(
 ) -> impl IntoView {
     let dialogs = Dialogs::here();
     let Some(first) = deployment.get_untracked() else { return ().into_any() };
+    // An open menu is not drawn anew for every request.
+    let deployment = Memo::new(move |_| deployment.with(|view| view.as_deref().map(DeploymentView::at_rest)));
     let navigate = leptos_router::hooks::use_navigate();
     let navigate = StoredValue::new_local(navigate);
     view! {

@@ -271,6 +271,15 @@ impl DeploymentView {
         self.use_cases.iter().map(|use_case| use_case.id.clone()).collect()
     }
 
+    /// The same without its requests and without what its replicas do at this moment: it changes with entries about it alone,
+    /// and with time ([`ConditionWord::is_moved_by_time`](crate::condition::ConditionWord::is_moved_by_time)).
+    #[must_use]
+    pub fn at_rest(&self) -> Self {
+        let mut rest = Self { traffic: Traffic::default(), ..self.clone() };
+        rest.replica_list.iter_mut().flatten().for_each(|replica| replica.in_flight = 0);
+        rest
+    }
+
     /// The same as a consumer is shown it: name, URL, status and application, and what they may do (DR-7). The rest is empty, zero, or
     /// says that it is hidden.
     #[must_use]

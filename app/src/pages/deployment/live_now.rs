@@ -17,7 +17,7 @@ use crate::words::{self, news, numbers, times};
 pub(super) fn LiveNow(rollout: Memo<Option<RolloutView>>, sides: Memo<Sides>) -> impl IntoView {
     let subject: Subject = expect_context();
     let state = state();
-    let view = subject.view;
+    let view = subject.live;
     let picture = Memo::new(move |_| {
         rollout.with(|rollout| rollout.as_ref().and_then(|rollout| rollout.picture.clone())).unwrap_or_default()
     });

@@ -99,22 +99,24 @@ fn Detail(id: DeploymentId) -> impl IntoView {
     let state = state();
     state.touch(id.clone());
     state.look_closely_at(&id);
-    let view = Memo::new({
+    let live = Memo::new({
         let id = id.clone();
         move |_| state.deployment(&id)
     });
-    let Some(first) = view.get_untracked() else { return ().into_any() };
+    let Some(first) = live.get_untracked() else { return ().into_any() };
     let name = first.name.clone();
     let (asked, touched) = (name.clone(), id.clone());
     let rollout = Query::whenever(
         move || state.touches(&touched),
-        move || newest(asked.clone(), view.get_untracked().and_then(|view| view.rollout)),
+        move || newest(asked.clone(), live.get_untracked().and_then(|view| view.rollout)),
     );
     // The receipt of a rollout in progress grows without events.
     rollout.ask_every(RECEIPT_MS, move || {
         rollout.is(|newest| newest.as_ref().is_some_and(|newest| newest.phase.is_active()))
     });
-    provide_context(Subject::new(&first, view, rollout));
+    let subject = Subject::new(&first, live, rollout);
+    let view = subject.view;
+    provide_context(subject);
 
     let query = use_query_map();
     let tab = Memo::new(move |_| query.with(|query| query.get("tab").unwrap_or_else(|| "overview".to_owned())));

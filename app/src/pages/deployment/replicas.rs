@@ -36,7 +36,7 @@ impl ReplicaLine {
 pub(super) fn Replicas() -> impl IntoView {
     let subject: Subject = expect_context();
     let all = RwSignal::new(false);
-    let lines = Memo::new(move |_| subject.view.with(|view| view.as_deref().map(lines).unwrap_or_default()));
+    let lines = Memo::new(move |_| subject.live.with(|view| view.as_deref().map(lines).unwrap_or_default()));
     let ended = Memo::new(move |_| {
         let there: Vec<ReplicaId> = lines.with(|lines| lines.iter().map(|line| line.id.clone()).collect());
         subject.newest().map(|rollout| ended(&rollout, &there)).unwrap_or_default()

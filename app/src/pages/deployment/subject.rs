@@ -11,8 +11,10 @@ use crate::state::Query;
 /// The deployment and rollout that every part of the page looks at.
 #[derive(Clone, Copy)]
 pub(crate) struct Subject {
-    /// The deployment.
+    /// The deployment, without what changes every other second: nothing is drawn anew for that.
     pub(crate) view: Memo<Option<Arc<DeploymentView>>>,
+    /// The deployment with its requests, and with what its replicas do at this moment.
+    pub(super) live: Memo<Option<Arc<DeploymentView>>>,
     /// Its newest rollout.
     pub(crate) rollout: Query<Option<RolloutView>>,
     lasting: StoredValue<(DeploymentId, DeploymentName)>,
@@ -22,10 +24,11 @@ impl Subject {
     /// The deployment as it was `first` read, and as it is.
     pub(super) fn new(
         first: &DeploymentView,
-        view: Memo<Option<Arc<DeploymentView>>>,
+        live: Memo<Option<Arc<DeploymentView>>>,
         rollout: Query<Option<RolloutView>>,
     ) -> Self {
-        Self { view, rollout, lasting: StoredValue::new((first.id.clone(), first.name.clone())) }
+        let view = Memo::new(move |_| live.with(|live| live.as_deref().map(DeploymentView::at_rest).map(Arc::new)));
+        Self { view, live, rollout, lasting: StoredValue::new((first.id.clone(), first.name.clone())) }
     }
 
     /// Its id, also when it is gone.
