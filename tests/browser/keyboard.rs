@@ -14,8 +14,6 @@ pub(crate) const ESCAPE: &str = "\u{E00C}";
 pub(crate) const UP: &str = "\u{E013}";
 pub(crate) const DOWN: &str = "\u{E015}";
 pub(crate) const SPACE: &str = " ";
-/// Control with A, in a field.
-const SELECT_ALL: &str = "\u{E009}a";
 /// More stops than any screen has.
 const MOST_STOPS: usize = 150;
 
@@ -56,14 +54,6 @@ impl Keyboard<'_> {
     pub(crate) async fn write(&self, css: &str, text: &str) -> anyhow::Result<()> {
         self.tab_to(css).await?;
         self.press(text).await
-    }
-
-    /// Goes to a field, and writes into it in place of what is in it.
-    pub(crate) async fn rewrite(&self, css: &str, text: &str) -> anyhow::Result<()> {
-        self.tab_to(css).await?;
-        self.press(SELECT_ALL).await?;
-        self.press(text).await?;
-        self.browser.holds(css, text).await
     }
 
     /// Goes on with Tab to a link or a button, and presses Enter on it.

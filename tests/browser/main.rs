@@ -17,7 +17,6 @@ mod logging;
 mod looking_back;
 mod looks;
 mod models;
-mod newcomer_by_keyboard;
 mod notified;
 mod operating;
 mod operator_by_keyboard;

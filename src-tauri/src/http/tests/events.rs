@@ -227,7 +227,7 @@ async fn a_stream_tells_the_requests_of_what_its_page_looks_at_where_they_have_c
     put(json!({"stream": "tab-1", "deployments": [id], "replicas_of": id})).await;
     let replicas = told().await[&id]["replicas"].clone();
     let [(_, load)] = replicas.as_object().unwrap().iter().collect::<Vec<_>>()[..] else { panic!("{replicas}") };
-    assert_eq!(*load, json!({"in_flight": 0, "usage": {"cpu_milli": 250, "memory_bytes": 420_000_000}}));
+    assert_eq!(*load, json!({"in_flight": 3, "usage": {"cpu_milli": 250, "memory_bytes": 420_000_000}}));
     put(watch(json!([id]))).await;
     assert_eq!(told().await[&id]["replicas"], Value::Null);
     let start = tokio::time::Instant::now();
